@@ -1,0 +1,26 @@
+"""The only reader of time: tests freeze it, and one rule says when something is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def epoch() -> int:
+    """The present moment in whole seconds since 1970 (NumericDate, RFC 7519 §2)."""
+    return int(now().timestamp())
+
+
+def after(seconds: int) -> datetime:
+    """The moment that lies `seconds` from now."""
+    return now() + timedelta(seconds=seconds)
+
+
+def is_over(moment: datetime) -> bool:
+    """Whether something that lives until `moment` is over: alive up to the second before, over at the moment itself."""
+    # RFC 7519 §4.1.4: the current time MUST be before the expiry listed in exp.
+    return now() >= moment

@@ -1,0 +1,80 @@
+"""Every number of vodka, once, with its source and its enforcer; lifetimes and intervals are in seconds.
+
+A deployment overrides one by `VODKA_LIMITS__<NAME>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The numbers in force."""
+
+    # Asking for a code
+    resend_interval: int = 30  # SPEC A; per address and lane; enforced by login.email_code.ask
+    mails_per_client_ip: int = 6  # SPEC A; per hour, IPv6 by /64; enforced by login.throttle.spend_mail
+    mails_per_wide_prefix: int = 60  # per hour and IPv6 /48 (traps T6); enforced by login.throttle.spend_mail
+    mails_per_crowded_network: int = 600  # per hour, for networks named in VODKA_CROWDED_NETWORKS; same enforcer
+    mails_per_address_quarter: int = 5  # per 15 min, unknown devices: mail bombing; same enforcer
+    mails_per_address_hour: int = 10  # attacks ASK-11; same enforcer
+    mails_per_address_day: int = 20  # same enforcer
+
+    # Answering
+    attempts_per_question: int = 5  # SPEC B; enforced by onetime.spend_attempt
+    answers_per_client_ip: int = 60  # per hour, attacks ANS-24; enforced by login.throttle.spend_answer
+    failures_per_address: int = 100  # in a row, NIST 800-63B §5.2.2; enforced by login.throttle.codes_are_stopped
+    wrong_answers_overall: int = 500  # per hour, attacks ASK-34, ANS-25; enforced by login.throttle.codes_are_stopped
+    code_lifetime: int = 600  # NIST 800-63B §5.1.3.2; enforced by onetime.spend_attempt
+    link_lifetime: int = 4 * 3600  # FLOWS 5; enforced by onetime.consume
+
+    # Being logged in
+    session_lifetime: int = 7 * 86400  # SPEC B; enforced by sessions.lifecycle.find
+    sessions_per_user: int = 10  # ASVS 7.1.2, attacks SES-19; enforced by sessions.lifecycle.open_session
+    device_lifetime: int = 180 * 86400  # faults §5.2; enforced by login.devices
+
+    # Handing over
+    consent_ticket_lifetime: int = 600  # product §3; enforced by handoff.ticket.spend
+    data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
+    clock_leeway: int = 60  # faults F-16; enforced by keys.verify
+
+    # Websites
+    challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.check
+    recheck_interval: int = 86400  # product §4; enforced by websites.recheck
+    recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
+    recheck_failures: int = 3  # same enforcer
+    data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by web.data
+
+    # The outside world
+    directory_timeout: float = 3.0  # product §3; enforced by adapters.fetch
+    directory_size: int = 256 * 1024  # bytes; enforced by adapters.fetch
+    directory_cache: int = 86400  # product §3; enforced by accounts.people
+    directory_unknown_cache: int = 600  # a new student appears soon; enforced by accounts.people
+    breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.breaker
+    breaker_pause: int = 30  # same enforcer
+    proof_timeout: float = 5.0  # attacks DOM-09, DOM-17; enforced by adapters.fetch and adapters.dns
+    proof_size: int = 64 * 1024  # bytes, attacks DOM-09; enforced by adapters.fetch
+
+    # Mail
+    mail_connect_timeout: float = 5.0  # faults F-02; enforced by adapters.mail
+    mail_phase_timeout: float = 10.0  # faults F-02; enforced by adapters.mail
+    mail_senders: int = 2  # at once, faults F-02; enforced by outbox.delivery
+    worker_lease: int = 30  # one worker at a time; enforced by outbox.lease
+    worker_pause: float = 0.5  # between looks at the outbox; enforced by worker
+
+    # Requests
+    body_size: int = 16 * 1024  # bytes, traps T9; enforced by web.plumbing.body
+    state_length: int = 1024  # characters, attacks TOK-17; enforced by web.authorize
+    redirect_length: int = 2048  # characters, attacks RED-26; enforced by websites.redirects
+    keyring_cache: int = 5  # how late a worker may learn of a new key; enforced by keys
+    jwks_cache: int = 300  # Cache-Control of the JWKS; enforced by web.front_lane
+    key_publish_ahead: int = 600  # a new key is published this long before it signs; enforced by keys.rotate
+
+    # Retention (faults §5.5)
+    keep_questions: int = 86400
+    keep_mails: int = 86400
+    keep_sessions: int = 30 * 86400
+    keep_tallies: int = 2 * 86400
+    keep_audit: int = 365 * 86400
+    keep_unproven_domains: int = 30 * 86400
