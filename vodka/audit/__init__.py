@@ -1,0 +1,1 @@
+"""What happened: one row per act, in the same transaction as the act (faults D7)."""

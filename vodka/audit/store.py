@@ -1,0 +1,38 @@
+"""Writing and counting audit events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, insert, select
+
+from vodka import clock
+from vodka.audit.model import AuditEvent
+from vodka.audit.origin import current
+from vodka.db import db, execute, table
+
+EVENTS = table(AuditEvent)
+_INSERT = insert(EVENTS)
+_COUNT = select(func.count()).where(EVENTS.c.kind == bindparam("kind"), EVENTS.c.at > bindparam("since"))
+
+
+def add(kind: str, *, user_id: int | None = None, subject: str = "", detail: str = "") -> None:
+    """Record an act in the transaction of the act itself."""
+    origin = current()
+    row = {"at": clock.now(), "kind": kind, "user_id": user_id, "subject": subject[:254], "detail": detail}
+    execute(_INSERT, {**row, "network": origin.network, "request_id": origin.request_id})
+
+
+def count_since(kind: str, since: datetime) -> int:
+    """How often this happened after a moment."""
+    return int(execute(_COUNT, {"kind": kind, "since": since}).scalar_one())
+
+
+def list_recent(limit: int) -> list[AuditEvent]:
+    """The latest events, newest first."""
+    return list(db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)))
+
+
+def purge(before: datetime) -> int:
+    """Forget what happened before a moment; how much."""
+    return execute(delete(EVENTS).where(EVENTS.c.at < before)).rowcount

@@ -1,0 +1,1 @@
+"""What a student agreed to, and what was handed over under it."""

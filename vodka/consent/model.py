@@ -1,0 +1,49 @@
+"""Consents, releases, and the tickets of consent pages that were used up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vodka.db import Model
+
+
+class Consent(Model):
+    """One decision to accept: which fields, for which site, until when it may stand in for asking again."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index(None, "user_id", "audience"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    audience: Mapped[str] = mapped_column(String(300))
+    fields: Mapped[list[str]] = mapped_column(JSON)
+    given_at: Mapped[datetime]
+    remembered_until: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Release(Model):
+    """One hand-over: what a site was told, when, under which consent."""
+
+    __tablename__ = "releases"
+    __table_args__ = (Index(None, "user_id", "at"), Index(None, "audience", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey("consents.id", ondelete="SET NULL"))
+    audience: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
+    fields: Mapped[list[str]] = mapped_column(JSON)
+    jti: Mapped[str] = mapped_column(String(32))
+
+
+class SpentTicket(Model):
+    """A consent page's ticket that was used: the row's existence is what makes a second use fail."""
+
+    __tablename__ = "spent_tickets"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

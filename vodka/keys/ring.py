@@ -1,0 +1,160 @@
+"""The keyring of one process: keys imported once, read again from the database every few seconds.
+
+Importing an RSA key costs 30 ms, so it is never done per use; a whole key set is never handed to the signer (it would pick
+one at random).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from sqlalchemy.exc import IntegrityError
+
+from vodka import clock
+from vodka.db import db
+from vodka.errors import Unavailable
+from vodka.keys import store
+from vodka.keys.model import SigningKey
+from vodka.limits import Limits
+from vodka.randomness import identifier
+from vodka.sealing import Vault
+
+PURPOSE = "signing key"
+AnyKey = ECKey | OKPKey | RSAKey
+
+
+@dataclass(frozen=True)
+class Held:
+    """One key in memory."""
+
+    kid: str
+    algorithm: str
+    key: AnyKey
+    active_from: datetime
+
+
+class Keyring:
+    """Signs with one chosen key, knows the published ones by kid, and keeps their JWKS as ready bytes."""
+
+    def __init__(self, vault: Vault, limits: Limits, algorithm: str) -> None:
+        self._vault = vault
+        self._limits = limits
+        self._algorithm = algorithm
+        self._lock = Lock()
+        self._read_at: datetime | None = None
+        self._held: dict[str, Held] = {}
+        self._jwks = b""
+
+    def signing(self) -> Held:
+        """The key that signs now: the youngest that is active."""
+        self._refresh()
+        active = [held for held in self._held.values() if held.algorithm == self._algorithm and self._signs(held)]
+        if not active:
+            raise Unavailable("there is no signing key: `vodka db upgrade` makes the first one")
+        return max(active, key=lambda held: held.active_from)
+
+    def find(self, kid: str) -> Held | None:
+        """The published key of this id."""
+        self._refresh()
+        return self._held.get(kid)
+
+    def jwks(self) -> bytes:
+        """The JSON Web Key Set: public parts only (RFC 7517 §5, attacks TOK-23)."""
+        self._refresh()
+        return self._jwks
+
+    def public_pem(self) -> bytes:
+        """The key that signs now, for people without a JOSE library (SubjectPublicKeyInfo, PEM)."""
+        return self.signing().key.as_pem(private=False)
+
+    def ensure(self) -> None:
+        """Make the first key if there is none. Of two processes that start at once, one makes it (faults F-23)."""
+        self.forget()
+        self._refresh()
+        if not any(held.algorithm == self._algorithm for held in self._held.values()):
+            try:
+                with db.session.begin_nested():
+                    self._make(self._youngest() + 1, clock.now())
+            except IntegrityError:
+                pass
+            self.forget()
+
+    def rotate(self, *, at_once: bool = False) -> SigningKey:
+        """Add a key: published now, signing after a while (so that no cache misses it); the older ones fade out.
+
+        `at_once` skips the while, for emergencies (attacks KEY-01, faults F-21).
+        """
+        limits = self._limits
+        ahead = 0 if at_once else limits.key_publish_ahead
+        made = self._make(self._youngest() + 1, clock.after(ahead))
+        last_use = ahead + limits.data_jwt_lifetime + limits.clock_leeway + limits.keyring_cache
+        store.retire_older(self._algorithm, made.generation, clock.after(last_use))
+        self.forget()
+        return made
+
+    def withdraw(self, kid: str) -> bool:
+        """Take a key out of use and out of sight at once (attacks TOK-24); whether it was there."""
+        found = store.withdraw(kid, clock.now())
+        self.forget()
+        return found
+
+    def forget(self) -> None:
+        """Read the keys anew at the next use."""
+        self._read_at = None
+
+    def _youngest(self) -> int:
+        return max((key.generation for key in store.list_all() if key.algorithm == self._algorithm), default=0)
+
+    def _signs(self, held: Held) -> bool:
+        return clock.is_over(held.active_from) or len(self._held) == 1
+
+    def _refresh(self) -> None:
+        pause = timedelta(seconds=self._limits.keyring_cache)
+        with self._lock:
+            now = clock.now()
+            # abs(): a clock that jumped back must not keep a stale ring alive (faults F-17)
+            if self._read_at is None or abs(now - self._read_at) >= pause:
+                published = store.list_published(now)
+                self._held = {row.kid: self._held.get(row.kid) or self._open(row) for row in published}
+                self._jwks = json.dumps({"keys": [json.loads(row.public) for row in published]}).encode()
+                self._read_at = now
+
+    def _open(self, row: SigningKey) -> Held:
+        private = json.loads(self._vault.unseal(PURPOSE, row.private, row.kid.encode()))
+        return Held(row.kid, row.algorithm, import_key(row.algorithm, private), row.active_from)
+
+    def _make(self, generation: int, active_from: datetime) -> SigningKey:
+        kid = identifier()
+        key = generate_key(self._algorithm)
+        shown: dict[str, Any] = {"kid": kid, "use": "sig", "alg": self._algorithm}
+        row = SigningKey(
+            kid=kid,
+            algorithm=self._algorithm,
+            generation=generation,
+            public=json.dumps({**key.as_dict(private=False), **shown}),
+            private=self._vault.seal(PURPOSE, json.dumps(key.as_dict(private=True)).encode(), kid.encode()),
+            created_at=clock.now(),
+            active_from=active_from,
+        )
+        store.add(row)
+        return row
+
+
+def generate_key(algorithm: str) -> AnyKey:
+    """A fresh private key for ES256, EdDSA or RS256 (RFC 7518 §3, RFC 8037 §3.1)."""
+    if algorithm == "ES256":
+        return ECKey.generate_key("P-256", auto_kid=False)
+    if algorithm == "EdDSA":
+        return OKPKey.generate_key("Ed25519", auto_kid=False)
+    return RSAKey.generate_key(2048, auto_kid=False)
+
+
+def import_key(algorithm: str, jwk: dict[str, Any]) -> AnyKey:
+    """The key of this JWK."""
+    kinds: dict[str, type[AnyKey]] = {"ES256": ECKey, "EdDSA": OKPKey, "RS256": RSAKey}
+    return kinds[algorithm].import_key(jwk)

@@ -1,0 +1,61 @@
+"""One-time secrets: hashed at rest, over at a moment, good once, with a counted number of tries. One mixin, two verbs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, Row, delete, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vodka import clock
+from vodka.db import Base, commit, execute, table
+
+
+class OneTimeSecret:
+    """The columns of every one-time secret; what else it is bound to stands typed in its own model."""
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a long random secret: SHA-256 is enough for 256 random bits, and costs no time."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def spend_attempt(
+    model: type[Base], key: bytes, allowed: int, alongside: Callable[[Row[Any]], None] | None = None
+) -> Row[Any] | None:
+    """Count one try at a living secret and make the count durable *before* anything is compared; the row, or None.
+
+    `alongside` may count elsewhere in the same commit. A try that is rolled back with its failure would not count at
+    all (traps C1), and read-then-write lets parallel tries through (traps C2): hence one conditional UPDATE.
+    """
+    secrets = table(model)
+    alive = (secrets.c.digest == key, secrets.c.used_at.is_(None), secrets.c.expires_at > clock.now())
+    spend = update(secrets).where(*alive, secrets.c.attempts < allowed).values(attempts=secrets.c.attempts + 1)
+    row = execute(spend.returning(secrets)).one_or_none()
+    if row is not None and alongside is not None:
+        alongside(row)
+    commit()
+    return row
+
+
+def consume(model: type[Base], key: bytes) -> Row[Any] | None:
+    """Use a living secret up; of two racing requests exactly one gets the row. Durable with the caller's transaction."""
+    secrets = table(model)
+    alive = (secrets.c.digest == key, secrets.c.used_at.is_(None), secrets.c.expires_at > clock.now())
+    use = update(secrets).where(*alive).values(used_at=clock.now())
+    return execute(use.returning(secrets)).one_or_none()
+
+
+def purge(model: type[Base], before: datetime) -> int:
+    """Forget secrets that were over before this moment; how many."""
+    secrets = table(model)
+    return execute(delete(secrets).where(secrets.c.expires_at < before)).rowcount
