@@ -41,8 +41,4 @@ def parse(raw: object, domains: frozenset[str]) -> str:
 
 def _refusal(public: str, domains: frozenset[str]) -> InvalidInput:
     endings = " or ".join(f"@{domain}" for domain in sorted(domains))
-    return InvalidInput(
-        "bad_address",
-        public,
-        hint=f"Write it like first.last{endings}." if len(domains) == 1 else f"It has to end in {endings}.",
-    )
+    return InvalidInput("bad_address", public, hint=f"Give the address as first.last and then {endings}.")

@@ -21,7 +21,8 @@ _ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.DOTALL)
 
 # RFC 6761 §6, RFC 6762 §3 and appendix G, RFC 7686, RFC 9476, and `internal` (ICANN 2024).
 _NOT_ON_THE_INTERNET = frozenset(
-    "alt arpa corp example home internal intranet invalid lan local localdomain localhost onion private test".split()
+    {"alt", "arpa", "corp", "example", "home", "internal", "intranet", "invalid", "lan"}
+    | {"local", "localdomain", "localhost", "onion", "private", "test"}
 )
 _SUFFIXES = PublicSuffixList()  # the copy inside the package: nothing is fetched
 
@@ -58,7 +59,7 @@ def parse_domain(raw: object, *, development: bool = False) -> str:
     labels = name.split(".")
     if len(labels) == 1 or labels[-1] in _NOT_ON_THE_INTERNET:
         raise _refusal("domain_not_public")
-    if any(label.startswith("xn--") and _unicode_label(label) is None for label in labels):
+    if any(label.startswith("xn--") for label in labels) and unicode_form(name) is None:
         raise _refusal("domain_bad_a_label")
     if _SUFFIXES.is_public(name):
         raise _refusal("domain_public_suffix")
@@ -66,12 +67,12 @@ def parse_domain(raw: object, *, development: bool = False) -> str:
 
 
 def unicode_form(domain: str) -> str | None:
-    """Return how a domain with xn-- labels reads to people; None where there are none, or one that stands for nothing."""
-    labels = domain.split(".")
-    readable = [_unicode_label(label) if label.startswith("xn--") else label for label in labels]
-    if readable == labels or None in readable:
+    """Return how a canonical domain with xn-- labels reads to people; None where it has none, or a senseless one."""
+    try:
+        readable = ".".join(_unicode_label(label) for label in domain.split("."))
+    except UnicodeError:
         return None
-    return ".".join(filter(None, readable))
+    return readable if readable != domain else None
 
 
 def _parse_name(raw: object) -> str:
@@ -92,21 +93,23 @@ def _parse_name(raw: object) -> str:
     return name
 
 
-def _unicode_label(a_label: str) -> str | None:
-    try:
-        label = idna.ulabel(a_label)
-        # RFC 5891 §5.4: an A-label counts only if its Unicode form leads back to the very same text.
-        return label if idna.alabel(label) == a_label.encode("ascii") else None
-    except UnicodeError:
-        return None
+def _unicode_label(label: str) -> str:
+    """Return the Unicode form of an A-label, any other label as it is; raise UnicodeError if it stands for nothing."""
+    if not label.startswith("xn--"):
+        return label
+    readable = idna.ulabel(label)
+    # RFC 5891 §5.4: an A-label counts only if its Unicode form leads back to the very same text.
+    if idna.alabel(readable).decode("ascii") != label:
+        raise UnicodeError("not the canonical A-label")
+    return readable
 
 
 def _hint_of_a_label(raw: str) -> str:
     try:
         name = idna.encode(raw, uts46=True).decode("ascii")
-    except UnicodeError:
+        return f"Write it as {parse_domain(name.removesuffix('.'))}."
+    except (UnicodeError, InvalidInput):
         return ""
-    return f"Write it as {name}."
 
 
 def _refusal(code: str, hint: str = "") -> InvalidInput:

@@ -9,7 +9,7 @@ Whether the host belongs to a verified website is another question: compare `.ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, unquote_plus, urlencode
 
@@ -33,6 +33,7 @@ _DOT_SEGMENT = re.compile(r"/\.\.?(?:[/;?#]|\Z)")
 
 # What vodka itself appends: a website that is called with these could not tell ours from somebody else's.
 _OUR_PARAMETERS = frozenset({"token", "error", "state", "code"})
+_PARAMETER_NAME = re.compile(r"(?:\A|(?<=[&;]))[^&;=]+")
 
 _REFUSALS = {
     "redirect_missing": ("The website did not say where to go back to.", "Send one parameter named redirect."),
@@ -124,9 +125,9 @@ def parse(raw: object, *, development: bool, max_length: int) -> Redirect:
     return redirect
 
 
-def matches_pinned(redirect: Redirect, pinned: Iterable[str]) -> bool:
+def matches_pinned(redirect: Redirect, pinned: Sequence[str]) -> bool:
     """Say whether the address is, to the letter, one of the canonical addresses a website pinned (RFC 9700 §4.1.3)."""
-    return redirect.url in pinned
+    return any(redirect.url == address for address in pinned)
 
 
 def _read(text: str, *, development: bool) -> Redirect:
@@ -192,9 +193,9 @@ def _check_path(path: str) -> None:
 def _check_query(query: str) -> None:
     if _DANGEROUS_ESCAPE.search(query):
         raise _refusal("redirect_escape")
-    # Also as a framework may read it: `;` between parameters, a name in brackets, spaces around it, either case.
-    for parameter in re.split("[&;]", query):
-        name = unquote_plus(parameter.partition("=")[0]).partition("[")[0].strip().lower()
+    for raw_name in set(_PARAMETER_NAME.findall(query)):
+        # Also as a framework may read it: `;` between parameters, a name in brackets, spaces around it, either case.
+        name = unquote_plus(raw_name).partition("[")[0].strip().lower()
         if name in _OUR_PARAMETERS:
             raise _refusal("redirect_reserved_parameter", detail=name)
 

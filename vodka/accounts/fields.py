@@ -1,0 +1,47 @@
+"""What a website may ask for: each field's name on the wire, and where its value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from vodka.adapters.directory import Finding, Outcome, Person
+
+Value = str | bool | None
+
+_OF_PERSON: Mapping[str, Callable[[Person], Value]] = {
+    "firstName": lambda person: person.first_name,
+    "lastName": lambda person: person.last_name,
+    "sciper": lambda person: person.sciper,
+    "section": lambda person: person.section,
+    "level": lambda person: person.level,
+}
+KEYS = ("email", "firstName", "lastName", "student", "section", "level", "sciper")  # in the order they are shown
+DATED = frozenset({"student", "section", "level"})  # true at the moment they were read, not for ever
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One field that a site asks for, whether it can do without, and why it asks, in its own words."""
+
+    key: str
+    essential: bool
+    purpose: str = ""
+
+
+# What a site gets that asked for nothing in particular: SPEC's `User`.
+DEFAULT = (Wanted("email", True), Wanted("firstName", False), Wanted("lastName", False))
+
+
+def value_of(key: str, email: str, finding: Finding) -> Value:
+    """The value that would be handed over now; None when nobody knows."""
+    if key == "email":
+        return email
+    if key == "student":
+        return _student(finding)
+    return _OF_PERSON[key](finding.person) if finding.person else None
+
+
+def _student(finding: Finding) -> bool | None:
+    """True and False are statements of the directory; when it is silent there is none."""
+    return None if finding.outcome is Outcome.UNAVAILABLE else finding.outcome is Outcome.STUDENT
