@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
@@ -24,3 +25,8 @@ def is_over(moment: datetime) -> bool:
     """Whether something that lives until `moment` is over: alive up to the second before, over at the moment itself."""
     # RFC 7519 §4.1.4: the current time MUST be before the expiry listed in exp.
     return now() >= moment
+
+
+def stopwatch() -> float:
+    """Seconds on a clock that only goes forward: the difference of two readings is how long something took."""
+    return time.monotonic()

@@ -23,6 +23,8 @@ from sqlalchemy import (
     Table,
     event,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -91,6 +93,20 @@ def execute(
     return db.session.connection().execute(statement, parameters)
 
 
+def upsert(target: Table, row: Mapping[str, Any], on: Sequence[str]) -> Executable:
+    """INSERT of one row that, where a row of the same `on` columns stands, replaces the rest of it."""
+    make = sqlite_insert if is_sqlite() else postgresql_insert
+    statement = make(target).values(**row)
+    replaced = {name: statement.excluded[name] for name in row if name not in on}
+    return statement.on_conflict_do_update(index_elements=list(on), set_=replaced)
+
+
+def add_once(target: Table, row: Mapping[str, Any]) -> bool:
+    """INSERT a row unless one with the same key stands; of two racing transactions exactly one hears True."""
+    make = sqlite_insert if is_sqlite() else postgresql_insert
+    return execute(make(target).on_conflict_do_nothing(), row).rowcount == 1
+
+
 def commit() -> None:
     """Make what happened so far durable. Called by `web.plumbing.transaction`, `onetime` and the worker, by nobody else."""
     db.session.commit()
@@ -99,6 +115,11 @@ def commit() -> None:
 def rollback() -> None:
     """Take back what happened since the last commit."""
     db.session.rollback()
+
+
+def is_in_use() -> bool:
+    """Whether this request has touched the database at all."""
+    return bool(db.session.registry.has())
 
 
 def is_sqlite() -> bool:

@@ -12,15 +12,34 @@ VodkaError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the audit should remember of a refusal; the refused act itself is rolled back."""
+
+    kind: str
+    subject: str = ""
+    detail: str = ""
+
 
 class VodkaError(Exception):
     """A refusal: `code` is a stable word for machines, `public` a sentence for people, `detail` for logs only."""
+
+    note: Note | None = None
 
     def __init__(self, code: str, public: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail or public}")
         self.code = code
         self.public = public
         self.detail = detail
+
+    def noted(self, kind: str, subject: str = "") -> Self:
+        """The refusal itself, to be written into the audit."""
+        self.note = Note(kind, subject, self.detail)
+        return self
 
 
 class InvalidInput(VodkaError):

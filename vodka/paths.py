@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def share(name: str) -> Path:
-    """The folder `templates`, `static` or `migrations`."""
+    """The folder `templates`, `static`, `migrations` or `examples`."""
     in_wheel = _PACKAGE / "_share" / name
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / name
 
@@ -16,3 +16,4 @@ def share(name: str) -> Path:
 TEMPLATES = share("templates")
 STATIC = share("static")
 MIGRATIONS = share("migrations")
+EXAMPLES = share("examples")

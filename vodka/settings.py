@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     fetch_port: int = Field(default=443, ge=1, le=65535)
     trusted_proxies: Networks = ()
     crowded_networks: Networks = ()
+    security_contact: str = ""
     data_jwt_algorithm: Literal["ES256", "EdDSA", "RS256"] = "ES256"
     limits: Limits = Limits()
 

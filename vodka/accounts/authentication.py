@@ -12,6 +12,7 @@ class Authentication:
 
     user_id: int
     email: str
+    subject: str
     epoch: int
     methods: tuple[str, ...]
     at: datetime

@@ -13,10 +13,8 @@ from threading import Lock
 from typing import Any
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from sqlalchemy.exc import IntegrityError
 
 from vodka import clock
-from vodka.db import db
 from vodka.errors import Unavailable
 from vodka.keys import store
 from vodka.keys.model import SigningKey
@@ -48,7 +46,7 @@ class Keyring:
         self._lock = Lock()
         self._read_at: datetime | None = None
         self._held: dict[str, Held] = {}
-        self._jwks = b""
+        self.ready_jwks = b""  # as of the last reading
 
     def signing(self) -> Held:
         """The key that signs now: the youngest that is active."""
@@ -66,7 +64,7 @@ class Keyring:
     def jwks(self) -> bytes:
         """The JSON Web Key Set: public parts only (RFC 7517 §5, attacks TOK-23)."""
         self._refresh()
-        return self._jwks
+        return self.ready_jwks
 
     def public_pem(self) -> bytes:
         """The key that signs now, for people without a JOSE library (SubjectPublicKeyInfo, PEM)."""
@@ -77,25 +75,22 @@ class Keyring:
         self.forget()
         self._refresh()
         if not any(held.algorithm == self._algorithm for held in self._held.values()):
-            try:
-                with db.session.begin_nested():
-                    self._make(self._youngest() + 1, clock.now())
-            except IntegrityError:
-                pass
+            self._make(self._youngest() + 1, clock.now())
             self.forget()
 
-    def rotate(self, *, at_once: bool = False) -> SigningKey:
-        """Add a key: published now, signing after a while (so that no cache misses it); the older ones fade out.
+    def rotate(self, *, at_once: bool = False) -> str:
+        """Add a key: published now, signing after a while (so that no cache misses it); the older ones fade out. Its kid.
 
         `at_once` skips the while, for emergencies (attacks KEY-01, faults F-21).
         """
         limits = self._limits
         ahead = 0 if at_once else limits.key_publish_ahead
-        made = self._make(self._youngest() + 1, clock.after(ahead))
+        generation = self._youngest() + 1
+        kid = self._make(generation, clock.after(ahead))
         last_use = ahead + limits.data_jwt_lifetime + limits.clock_leeway + limits.keyring_cache
-        store.retire_older(self._algorithm, made.generation, clock.after(last_use))
+        store.retire_older(self._algorithm, generation, clock.after(last_use))
         self.forget()
-        return made
+        return kid
 
     def withdraw(self, kid: str) -> bool:
         """Take a key out of use and out of sight at once (attacks TOK-24); whether it was there."""
@@ -113,36 +108,42 @@ class Keyring:
     def _signs(self, held: Held) -> bool:
         return clock.is_over(held.active_from) or len(self._held) == 1
 
+    def is_fresh(self) -> bool:
+        """Whether the ring was read so lately that it need not be read again."""
+        read_at = self._read_at
+        # abs(): a clock that jumped back must not keep a stale ring alive (faults F-17)
+        return read_at is not None and abs(clock.now() - read_at) < timedelta(seconds=self._limits.keyring_cache)
+
     def _refresh(self) -> None:
-        pause = timedelta(seconds=self._limits.keyring_cache)
         with self._lock:
-            now = clock.now()
-            # abs(): a clock that jumped back must not keep a stale ring alive (faults F-17)
-            if self._read_at is None or abs(now - self._read_at) >= pause:
+            if not self.is_fresh():
+                now = clock.now()
                 published = store.list_published(now)
                 self._held = {row.kid: self._held.get(row.kid) or self._open(row) for row in published}
-                self._jwks = json.dumps({"keys": [json.loads(row.public) for row in published]}).encode()
+                body = json.dumps({"keys": [json.loads(row.public) for row in published]}).encode()
+                # the same bytes object while nothing changed, so that what was made of it can be kept
+                self.ready_jwks = self.ready_jwks if self.ready_jwks == body else body
                 self._read_at = now
 
     def _open(self, row: SigningKey) -> Held:
         private = json.loads(self._vault.unseal(PURPOSE, row.private, row.kid.encode()))
         return Held(row.kid, row.algorithm, import_key(row.algorithm, private), row.active_from)
 
-    def _make(self, generation: int, active_from: datetime) -> SigningKey:
+    def _make(self, generation: int, active_from: datetime) -> str:
         kid = identifier()
         key = generate_key(self._algorithm)
         shown: dict[str, Any] = {"kid": kid, "use": "sig", "alg": self._algorithm}
-        row = SigningKey(
-            kid=kid,
-            algorithm=self._algorithm,
-            generation=generation,
-            public=json.dumps({**key.as_dict(private=False), **shown}),
-            private=self._vault.seal(PURPOSE, json.dumps(key.as_dict(private=True)).encode(), kid.encode()),
-            created_at=clock.now(),
-            active_from=active_from,
-        )
+        row = {
+            "kid": kid,
+            "algorithm": self._algorithm,
+            "generation": generation,
+            "public": json.dumps({**key.as_dict(private=False), **shown}),
+            "private": self._vault.seal(PURPOSE, json.dumps(key.as_dict(private=True)).encode(), kid.encode()),
+            "created_at": clock.now(),
+            "active_from": active_from,
+        }
         store.add(row)
-        return row
+        return kid
 
 
 def generate_key(algorithm: str) -> AnyKey:

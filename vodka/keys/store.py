@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from vodka.db import db, execute, table
+from vodka.db import add_once, db, execute, table
 from vodka.keys.model import SigningKey
 
 KEYS = table(SigningKey)
@@ -24,10 +24,9 @@ def list_all() -> list[SigningKey]:
     return list(db.session.scalars(select(SigningKey).order_by(SigningKey.algorithm, SigningKey.generation)))
 
 
-def add(key: SigningKey) -> None:
-    """Keep a new key; raises IntegrityError when another process made this generation first."""
-    db.session.add(key)
-    db.session.flush()
+def add(row: dict[str, object]) -> bool:
+    """Keep a new key, unless another process made this generation first: then that one counts (faults F-23)."""
+    return add_once(KEYS, row)
 
 
 def retire_older(algorithm: str, generation: int, at: datetime) -> None:

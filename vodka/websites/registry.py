@@ -114,3 +114,15 @@ def resume(website: Website) -> None:
     website.suspended_at = website.suspended_why = None
     website.verified_since = clock.now() if website.verified_since else None
     audit.add("site.resumed", user_id=website.owner_id, subject=website.domain)
+
+
+def website_json(domain: str) -> dict[str, str | bool | int]:
+    """SPEC's type `Website`, to the letter; a domain that nobody proved has no name and no description."""
+    row = store.find_verified(domain)
+    return {
+        "domain": domain,
+        "verified": row is not None,
+        "verifiedSince": int(row.verified_since.timestamp()) if row else 0,
+        "name": row.name if row else "",
+        "description": row.description if row else "",
+    }

@@ -1,0 +1,192 @@
+"""What is measured: each operation readies its requests before a round, and hands them out in it.
+
+`aim` is the ratio to the bare Flask route that the operation should stay below.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from urllib.parse import quote
+
+from tests.bench.client import Answer, Connection, Site
+
+DOMAIN = "bench.example"
+REDIRECT = f"https://{DOMAIN}/callback"
+OWNER = "bench.owner@epfl.ch"
+STOCK = 250
+MAILBOX = 20  # mails that the mailbox page shows at once
+INPUT = re.compile(r"<input\b[^>]*>")
+LEFT_OUT = re.compile(r'type="checkbox"(?![^>]*\schecked)')  # what a browser does not send
+
+
+class CannotRun(Exception):
+    """This operation cannot be measured (yet); the text says why."""
+
+
+@dataclass
+class Context:
+    """One vodka under measurement: where it listens, a connection for preparations, and who is signed in."""
+
+    site: Site
+    connection: Connection
+    session: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    def expect(self, request: bytes, status: int) -> Answer:
+        """The answer to a preparing request; raises CannotRun when its status is another."""
+        answer = self.connection.ask(request)
+        if answer.status != status:
+            line = request.split(b"\r\n", 1)[0].decode()
+            raise CannotRun(f"{line} answered {answer.status} instead of {status}: {answer.body[:160]!r}")
+        return answer
+
+    def fresh_address(self) -> str:
+        """An address that nobody has asked a code for."""
+        self.asked += 1
+        return f"bench.{self.asked:07d}@epfl.ch"
+
+    def ask(self, address: str) -> dict[str, str]:
+        """Ask for a code; returns the cookies that the answer has to bring along."""
+        return self.expect(self.site.post_json("/auth/ask", {"email": address}), 201).cookies()
+
+    def open_questions(self, number: int) -> list[tuple[dict[str, str], str]]:
+        """So many questions that wait for their answer: the cookies to bring along, and the code that was mailed."""
+        asked: list[tuple[dict[str, str], str]] = []
+        while len(asked) < number:
+            cookies = {address: self.ask(address) for address in (self.fresh_address() for _ in range(MAILBOX))}
+            mails = self.expect(self.site.get("/dev/mailbox.json"), 200).json()
+            codes = {mail["to"]: mail["code"] for mail in mails}
+            if missing := cookies.keys() - codes.keys():
+                raise CannotRun(f"the mailbox does not show the newest {MAILBOX} mails: {len(missing)} are missing")
+            asked += [(cookies[address], codes[address]) for address in cookies]
+        return asked[:number]
+
+    def sign_in(self) -> dict[str, str]:
+        """The cookies of a signed-in browser, the same for every operation."""
+        if not self.session:
+            [(cookies, code)] = self.open_questions(1)
+            answer = self.expect(self.site.post_json("/auth/answer", {"attempt": code}, cookies), 200)
+            self.session = {name: value for name, value in (cookies | answer.cookies()).items() if value}
+        return self.session
+
+
+class Operation:
+    """One kind of request; `status` is the answer that counts, everything else ends the measurement."""
+
+    name = ""
+    server = "vodka"
+    status = 200
+    aim: float | None = None
+
+    def __init__(self) -> None:
+        self.requests: list[bytes] = []
+
+    def prepare(self, context: Context) -> None:
+        """Ready `self.requests` for one round; not measured."""
+        raise NotImplementedError
+
+    def request(self, number: int) -> bytes | None:
+        """The request of this number in the round, or nothing when the stock is used up."""
+        return self.requests[number] if number < len(self.requests) else None
+
+
+class Repeated(Operation):
+    """An operation whose requests are all the same."""
+
+    def request(self, number: int) -> bytes | None:  # noqa: ARG002
+        """The one request, again."""
+        return self.requests[0]
+
+
+class Bare(Repeated):
+    """The bare Flask route."""
+
+    name, server = "bare", "bare"
+
+    def prepare(self, context: Context) -> None:
+        """Nothing but its address is needed."""
+        self.requests = [context.site.get("/")]
+
+
+class Jwks(Repeated):
+    """The public keys, as every relying site fetches them."""
+
+    name, aim = "jwks", 1.0
+
+    def prepare(self, context: Context) -> None:
+        """Nothing but its address is needed."""
+        self.requests = [context.site.get("/.well-known/jwks.json")]
+
+
+class Ask(Operation):
+    """A question: limits counted, code made, mail written, one commit."""
+
+    name, aim, status = "ask", 5.0, 201
+
+    def prepare(self, context: Context) -> None:
+        """As many addresses as a round could use."""
+        addresses = [context.fresh_address() for _ in range(STOCK * 8)]
+        self.requests = [context.site.post_json("/auth/ask", {"email": address}) for address in addresses]
+
+
+class AnswerRight(Operation):
+    """The right answer: an attempt spent, the question consumed, a session opened."""
+
+    name, aim = "answer", 8.0
+
+    def prepare(self, context: Context) -> None:
+        """As many open questions, with their codes from the mailbox."""
+        self.requests = [
+            context.site.post_json("/auth/answer", {"attempt": code}, cookies)
+            for cookies, code in context.open_questions(STOCK)
+        ]
+
+
+class ConsentPage(Repeated):
+    """The page that shows what would be handed over."""
+
+    name, aim = "consent page", 6.0
+
+    def prepare(self, context: Context) -> None:
+        """Signed in, at the verified website's redirect."""
+        cookies = context.sign_in()
+        self.requests = [context.site.get(f"/authorize?redirect={quote(REDIRECT, safe='')}", cookies)]
+
+
+class Accept(Operation):
+    """The decision: ticket spent, consent recorded, DATA_JWT signed."""
+
+    name, aim, status = "accept", 8.0, 303
+
+    def prepare(self, context: Context) -> None:
+        """As many consent pages, each with its ticket."""
+        cookies = context.sign_in()
+        page = context.site.get(f"/authorize?redirect={quote(REDIRECT, safe='')}", cookies)
+        self.requests = [
+            context.site.post_form("/authorize", _accepted(context.expect(page, 200)), cookies) for _ in range(STOCK)
+        ]
+
+
+class Data(Repeated):
+    """SPEC's /data, with a session."""
+
+    name, aim = "data", 3.0
+
+    def prepare(self, context: Context) -> None:
+        """Signed in."""
+        self.requests = [context.site.get(f"/data?domain={DOMAIN}", context.sign_in())]
+
+
+def _accepted(page: Answer) -> list[tuple[str, str]]:
+    """The fields of the consent form as a browser sends them when Accept is pressed."""
+    tags = [tag for tag in INPUT.findall(page.body.decode()) if not LEFT_OUT.search(tag)]
+    inputs = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in tags]
+    fields = [(unescape(tag["name"]), unescape(tag.get("value", "on"))) for tag in inputs if tag.get("name")]
+    if not any(name == "ticket" for name, _ in fields):
+        raise CannotRun("the consent page holds no ticket")
+    return [*fields, ("decision", "accept")]
+
+
+OPERATIONS: tuple[type[Operation], ...] = (Bare, Jwks, Ask, AnswerRight, ConsentPage, Accept, Data)

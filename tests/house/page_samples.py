@@ -1,0 +1,169 @@
+"""A sample context for each page and each mail: what a route hands to its template, in the cases that look different."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace as Thing
+
+NOW = datetime(2026, 10, 3, 6, 12, tzinfo=UTC)
+CAMILLE = Thing(email="camille.exemple@epfl.ch", name="Camille Exemple")
+NAMELESS = Thing(email="x.y@epfl.ch", name=None)
+HOSTILE = "</title><script>alert(1)</script>{{ 7*7 }}\u202e" + "W" * 80
+
+CLUB = Thing(
+    domain="club.epfl.ch",
+    unicode=None,
+    name="Club d’échecs",
+    description="We play every Tuesday at Satellite.",
+    verified_since=datetime(2026, 3, 4, tzinfo=UTC),
+    unchecked_since=None,
+)
+STRANGE_SITE = Thing(
+    domain="a-rather-long-name-for-a-website.xn--chteau-0wa.example",
+    unicode="a-rather-long-name-for-a-website.château.example",
+    name=HOSTILE,
+    description=HOSTILE,
+    verified_since=datetime(2026, 3, 4, tzinfo=UTC),
+    unchecked_since=datetime(2026, 9, 29, tzinfo=UTC),
+)
+
+
+def _field(key: str, label: str, value: str | None, purpose: str | None, **more: bool) -> Thing:
+    return Thing(key=key, label=label, value=value, purpose=purpose, **{"essential": False, "checked": False} | more)
+
+
+FIELDS = [
+    _field("name", "Name", "Camille Exemple", "To print your tournament badge", checked=True),
+    _field("email", "Email", "camille.exemple@epfl.ch", "For the newsletter"),
+    _field("student", "Student", "Yes, Communication Systems, MA4", "Members must be enrolled", essential=True),
+]
+EMPTY_FIELDS = [
+    _field("name", "Name", None, None, essential=True),
+    _field("section", "Section", None, HOSTILE),
+]
+
+_LOGIN = {"site": CLUB, "redirect": "https://club.epfl.ch/back?to=/a&b=c", "error": None}
+_ADDRESS = _LOGIN | {"email": "", "hint": None, "domains": ["epfl.ch"]}
+_CODE = _LOGIN | {
+    "email": CAMILLE.email,
+    "minutes_left": 9,
+    "attempts_left": None,
+    "resend_in": 24,
+    "link_only": False,
+}
+_CONSENT = {
+    "person": CAMILLE,
+    "site": CLUB,
+    "fields": FIELDS,
+    "identifier": "7f3c…e9",
+    "notice": None,
+    "read_at": NOW,
+    "ticket": "ticket-of-this-page",
+    "csrf_token": "token-of-this-session",
+}
+_ERROR = {
+    "title": "This website may not ask yet",
+    "sentence": "club.epfl.ch has not proven its domain. Nothing was shared.",
+    "hint": None,
+    "parameter": None,
+    "shown": None,
+    "reference": "8F2K-71QD",
+    "ways": [("My account", "/")],
+}
+_MAIL = {"number": 2, "to": CAMILLE.email, "subject": "Your sign-in with vodka", "at": NOW, "code": "012345"}
+_TEXT = "Your code:\n\n    012345\n\nhttp://localhost:8000/link/abc"
+
+# (template, case) → the context of its own, over COMMON
+PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("login/address.html", "for a website"): _ADDRESS,
+    ("login/address.html", "for vodka alone"): _ADDRESS | {"site": None, "redirect": None},
+    ("login/address.html", "with an error"): _ADDRESS
+    | {
+        "email": "camille@gmail.com",
+        "error": "Only an EPFL address can sign in here.",
+        "hint": "It looks like first.last@epfl.ch.",
+        "domains": ["epfl.ch", "alumni.epfl.ch"],
+        "csrf_token": "token",
+    },
+    ("login/code.html", "first try"): _CODE,
+    ("login/code.html", "second try"): _CODE
+    | {
+        "error": "This code does not work. Check it, or ask for a new one.",
+        "attempts_left": 4,
+        "minutes_left": 1,
+        "resend_in": 0,
+        "site": None,
+        "redirect": None,
+        "csrf_token": "token",
+    },
+    ("login/code.html", "link only"): _CODE | {"link_only": True},
+    ("login/over.html", "expired"): {"reason": "expired", "redirect": None},
+    ("login/over.html", "exhausted"): {"reason": "exhausted", "redirect": "https://club.epfl.ch/back"},
+    ("login/over.html", "none"): {"reason": "none", "redirect": None},
+    ("login/link_elsewhere.html", "opened elsewhere"): {},
+    ("logout/confirm.html", "asked"): {"person": CAMILLE, "csrf_token": "token", "scope": "https://app.epfl.ch/wiki"},
+    ("logout/done.html", "done"): {},
+    ("authorize/consent.html", "usual"): _CONSENT,
+    ("authorize/consent.html", "strange website and silent directory"): _CONSENT
+    | {
+        "person": NAMELESS,
+        "site": STRANGE_SITE,
+        "fields": EMPTY_FIELDS,
+        "notice": "EPFL’s directory does not answer right now. You can accept without it.",
+        "read_at": None,
+    },
+    ("authorize/expired.html", "with a way back"): {"person": CAMILLE, "again": "https://club.epfl.ch/"},
+    ("authorize/expired.html", "without"): {"person": CAMILLE, "again": None},
+    ("account/home.html", "known"): {
+        "person": CAMILLE,
+        "finding_sentence": "Student, Communication Systems, MA4. Read on 3 October 2026, 08:12.",
+        "csrf_token": "token",
+    },
+    ("account/home.html", "unknown"): {
+        "person": NAMELESS,
+        "finding_sentence": "EPFL’s directory does not know this address.",
+        "csrf_token": "token",
+    },
+    ("errors/error.html", "for a person"): _ERROR,
+    ("errors/error.html", "with a hint for the owner"): _ERROR
+    | {
+        "hint": "Send a full https:// address.",
+        "parameter": "redirect",
+        "shown": "http://club.epfl.ch/" + HOSTILE,
+        "reference": None,
+        "ways": [("Start again", "/login"), ("My account", "/")],
+    },
+    ("dev/mailbox.html", "two mails"): {
+        "mails": [Thing(**_MAIL, text=_TEXT), Thing(**_MAIL | {"number": 1, "code": None, "text": HOSTILE})],
+        "profile_is_development": True,
+    },
+    ("dev/mailbox.html", "empty"): {"mails": [], "profile_is_development": True, "person": CAMILLE},
+}
+
+_LOGIN_MAIL = {
+    "code": "012345",
+    "minutes": 10,
+    "link": "https://vodka.example/link/Jm1Yb0f3yJYk0jWQF3c1k5Vw",
+    "link_hours": 4,
+    "domain": "club.epfl.ch",
+    "browser": "Firefox on Linux",
+    "place": "EPFL network",
+    "base_url": "https://vodka.example",
+}
+MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("mail/login_code", "with a code"): _LOGIN_MAIL,
+    ("mail/login_code", "link only, for vodka alone"): _LOGIN_MAIL | {"code": None, "domain": None, "link_hours": 1},
+}
+
+
+def common(lang: str) -> dict[str, object]:
+    """What every page is given by the application, in its plainest form."""
+    return {
+        "lang": lang,
+        "languages": [("en", "English", "?lang=en"), ("fr", "Français", "?lang=fr")],
+        "person": None,
+        "csrf_token": None,
+        "profile_is_development": False,
+        "static_url": lambda path: f"/static/{path}?v=0",
+    }

@@ -1,0 +1,155 @@
+"""The one guarded HTTP GET: public addresses only, fixed before connecting; no redirects; a cap on time and on size.
+
+ASVS 1.3.6 (server-side request forgery), 15.2.2 (bounded resources), 15.3.2 (no redirects), 12.3.2 (TLS).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from copy import copy
+from dataclasses import dataclass
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from vodka.adapters import addresses
+from vodka.adapters.addresses import Network, Resolve
+from vodka.adapters.pinned import Line, PinnedAdapter, time_left, tls_context
+from vodka.clock import stopwatch
+from vodka.errors import Unavailable
+
+# A narrow ASCII grammar, so that no two parsers can disagree on the host (traps T2): no user part, no fragment, no "\".
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[!-\"$-\[\]-~]*)?"
+)
+_HTTP_PORT = 80  # RFC 9110 §4.2.1
+_FRAMING = 64 * 1024  # bytes: headers, the framing of chunks
+
+
+class FetchRefused(Unavailable):
+    """vodka may not go there: not https, another port, or an address that is not public. Nothing was connected to.
+
+    Says the same as `FetchFailed` in public, so that nobody learns about networks he cannot see (attacks DOM-20).
+    """
+
+
+class FetchFailed(Unavailable):
+    """Nobody answered properly: no such host, no connection, wrong certificate, too slow, too big, broken off."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An answer, of whatever status: a redirect is an answer like any other."""
+
+    status: int
+    content_type: str  # lower case, without parameters; "" if there was none
+    body: bytes
+
+
+class Fetcher:
+    """GETs a document from a host that somebody else has named.
+
+    `allow`: networks that may be reached although they are not public (setting FETCH_ALLOW). `ca_file`: further
+    certificate authorities (PEM). `https_port`: what `https://host/` stands for, and the only port. `resolve`: how a name
+    becomes addresses; by default as the operating system does.
+    """
+
+    def __init__(
+        self,
+        allow: tuple[Network, ...] = (),
+        ca_file: str | None = None,
+        https_port: int = 443,
+        resolve: Resolve | None = None,
+    ) -> None:
+        self._allow = allow
+        self._context = tls_context(ca_file)
+        self._https_port = https_port
+        self._resolve = resolve or addresses.of_the_system
+        self._base: tuple[str, str, int] | None = None
+
+    def for_base(self, url: str) -> Fetcher:
+        """The same, for a service that the operator configured: the port of `url` is accepted there too, and plain
+        http if the host lies in `allow` (a test, a lab). Raises FetchRefused if `url` is no http(s) URL.
+        """
+        configured = copy(self)
+        configured._base = self._origin(url)
+        return configured
+
+    def get(self, url: str, *, timeout: float, size: int, accept: str, even_time: bool = False) -> Fetched:
+        """The answer of `url`, its body at most `size` bytes, after at most `timeout` seconds in all.
+
+        `even_time`: a failure of any kind is told only when `timeout` is over, so that the time tells nothing either.
+        Raises FetchRefused or FetchFailed.
+        """
+        deadline = stopwatch() + timeout
+        try:
+            return self._get(url, deadline, size, accept)
+        except Unavailable:
+            if even_time:
+                time.sleep(max(0.0, deadline - stopwatch()))
+            raise
+
+    def _get(self, url: str, deadline: float, size: int, accept: str) -> Fetched:
+        scheme, host, port = origin = self._origin(url)
+        if origin != self._base and (scheme, port) != ("https", self._https_port):
+            raise FetchRefused(f"{host}: only https on port {self._https_port} is allowed")
+        line = Line(host, port, self._checked_addresses(scheme, host, deadline), deadline, size + _FRAMING)
+        # Without a session there are no proxies, no netrc, no cookies and no redirects; in particular the body of a
+        # redirect is not read in full, as `Session.send` does even when it does not follow.
+        adapter = PinnedAdapter(line, self._context if scheme == "https" else None)
+        headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "vodka", "Connection": "close"}
+        try:
+            request = requests.Request("GET", url, headers=headers).prepare()
+            return _read(adapter.send(request, stream=True, timeout=time_left(deadline)), size)
+        except (OSError, HTTPError, ValueError) as error:  # RequestException is an OSError; a bad chunk is a ValueError
+            raise FetchFailed(f"{host}: {_root(error)}") from error
+        finally:
+            adapter.close()
+
+    def _origin(self, url: str) -> tuple[str, str, int]:
+        """Scheme, host and port of `url` (RFC 6454 §4); raises FetchRefused if it does not fit the grammar."""
+        match = _URL.fullmatch(url)
+        if match is None:
+            raise FetchRefused("not a URL that may be fetched")
+        usual = self._https_port if match["scheme"] == "https" else _HTTP_PORT
+        return match["scheme"], match["host"], int(match["port"] or usual)
+
+    def _checked_addresses(self, scheme: str, host: str, deadline: float) -> tuple[str, ...]:
+        """Every address of `host`, asked for once and all allowed: one bad one spoils the lot (attacks DOM-04, DOM-05)."""
+        # What plain http says can be changed on the way: it stays inside the networks that the operator named.
+        public = scheme == "https"
+        try:
+            found = self._resolve(host.strip("[]"), deadline - stopwatch())
+        except Unavailable as error:
+            raise FetchFailed(f"{host}: {error.detail}") from error
+        if not found:
+            raise FetchFailed(f"{host}: no address")
+        for address in found:
+            if not addresses.may_connect(address, self._allow, public=public):
+                raise FetchRefused(f"{host}: {address} is not allowed")
+        return tuple(found)
+
+
+def _read(response: requests.Response, size: int) -> Fetched:
+    """The answer with its body as it came; raises FetchFailed when it is too big or compressed."""
+    with response:
+        # We asked for identity (RFC 9110 §12.5.3): what is compressed all the same may be a bomb.
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise FetchFailed("the answer is compressed")
+        body = b""
+        # Read until nothing comes: only then is it known that a body was not broken off.
+        while piece := response.raw.read(size + 1 - len(body), decode_content=False):
+            body += piece
+            if len(body) > size:
+                raise FetchFailed(f"the answer has more than {size} bytes")
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Fetched(response.status_code, media_type, body)
+
+
+def _root(error: BaseException) -> str:
+    """The first cause, in words: the outer errors repeat the URL, which may hold an address of a person."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return f"{type(error).__name__}: {error}"

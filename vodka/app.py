@@ -1,0 +1,115 @@
+"""The composition root: settings → secrets → doors → database → routes. Nothing is global, so two apps share nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from vodka import language
+from vodka.adapters.directory_choice import build_directory
+from vodka.adapters.dns import DnsLookup
+from vodka.adapters.fetch import Fetcher
+from vodka.adapters.mail import SmtpMailer
+from vodka.adapters.services import Services
+from vodka.db import db, engine_options
+from vodka.keys.ring import Keyring
+from vodka.login.email_code import EmailCode
+from vodka.login.throttle import Throttle
+from vodka.paths import EXAMPLES, STATIC, TEMPLATES
+from vodka.sealing import Vault
+from vodka.sessions.claims import SessionClaims
+from vodka.settings import Settings
+from vodka.web import account, auth, authorize, data, health, login, logout, mailbox, well_known
+from vodka.web.front_lane import FrontLane
+from vodka.web.plumbing import arrival, csrf, errors, ratelimit
+from vodka.web.plumbing.client import present_language
+from vodka.web.plumbing.means import EXTENSION, Means
+from vodka.web.plumbing.security_headers import add_headers
+from vodka.web.plumbing.transaction import TransactionalFlask
+
+_BLUEPRINTS = tuple(module.blueprint for module in (account, auth, authorize, data, health, login, logout, well_known))
+_YEAR = 365 * 86400
+
+
+def from_environment() -> Flask:
+    """The app of a deployment, as WSGI servers make it."""
+    return create_app(Settings())
+
+
+def create_app(settings: Settings) -> Flask:
+    """One vodka. Raises Misconfigured with every reason not to start."""
+    settings.require_sound()
+    app = TransactionalFlask("vodka", static_folder=STATIC, template_folder=TEMPLATES)
+    limits = settings.limits
+    app.config.from_mapping(
+        MAX_CONTENT_LENGTH=limits.body_size,
+        MAX_FORM_MEMORY_SIZE=limits.body_size,
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR,  # their URLs hold a digest of the content
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # User and Website keep SPEC's order
+    tools = _means(settings)
+    app.extensions[EXTENSION] = tools
+    _create_folder_of_sqlite(settings.database_url)
+    db.init_app(app)
+    language.install(app.jinja_env, present_language)
+    for blueprint in (*_BLUEPRINTS, *((mailbox.blueprint,) if settings.development else ())):
+        app.register_blueprint(blueprint)
+    errors.install(app)
+    app.before_request(arrival.receive)
+    app.before_request(csrf.guard)
+    app.after_request(add_headers)
+    ratelimit.install(app, tools)
+    app.wsgi_app = FrontLane(app.wsgi_app, app, tools)  # type: ignore[method-assign]
+    return app
+
+
+def _means(settings: Settings) -> Means:
+    limits = settings.limits
+    vault = Vault(_secrets(settings, "secret_key"), _secrets(settings, "pepper"))
+    throttle = Throttle(limits, vault, settings.crowded_networks)
+    return Means(
+        settings=settings,
+        limits=limits,
+        vault=vault,
+        keyring=Keyring(vault, limits, settings.data_jwt_algorithm),
+        services=_services(settings),
+        session_claims=SessionClaims(vault, settings.origin),
+        email_code=EmailCode(limits, vault, throttle, settings.origin),
+    )
+
+
+def _services(settings: Settings) -> Services:
+    limits = settings.limits
+    fetch = Fetcher(settings.fetch_allow, settings.fetch_ca_file or None, settings.fetch_port)
+    url = settings.directory_url
+    if settings.directory == "file" and not url:
+        url = str(EXAMPLES / "people.json")
+    smtp = settings.smtp_url.get_secret_value()
+    return Services(
+        mailer=SmtpMailer(
+            smtp,
+            settings.mail_from,
+            limits.mail_connect_timeout,
+            limits.mail_phase_timeout,
+            settings.smtp_ca_file or None,
+        )
+        if smtp
+        else None,
+        txt=DnsLookup(settings.dns_servers, limits.proof_timeout),
+        directory=build_directory(settings.directory, url, fetch, limits),
+        fetch=fetch,
+    )
+
+
+def _secrets(settings: Settings, name: str) -> tuple[bytes, ...]:
+    values = (getattr(settings, field).get_secret_value() for field in (name, f"{name}_previous"))
+    return tuple(value.encode() for value in values if value)
+
+
+def _create_folder_of_sqlite(url: str) -> None:
+    """SQLite makes its file, but not the folder it stands in."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

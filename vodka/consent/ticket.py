@@ -1,0 +1,71 @@
+"""The consent page's ticket: what the page showed, sealed, good once, for this session and ten minutes (attacks CON-02…05).
+
+It travels in the form and nowhere else; the database only learns of it when it is spent, so looking at a page writes nothing.
+What is handed over is what the ticket holds: the very values that were shown.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from vodka import clock
+from vodka.accounts.fields import Value
+from vodka.consent import store
+from vodka.errors import NotPermitted, SecretRejected
+from vodka.limits import Limits
+from vodka.onetime import digest
+from vodka.randomness import token
+from vodka.sealing import SealBroken, Vault
+
+_PURPOSE = "consent ticket"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field as the page showed it."""
+
+    key: str
+    value: Value
+    essential: bool
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What one consent page was about; `read_at` is when the directory said so, in seconds, or None."""
+
+    redirect: str
+    audience: str
+    site: int
+    fields: tuple[Shown, ...]
+    state: str | None
+    nonce: str | None
+    read_at: int | None
+
+
+def seal(ticket: Ticket, session: bytes, vault: Vault, limits: Limits) -> str:
+    """The ticket for the form of a page shown in this session (its digest)."""
+    over = clock.epoch() + limits.consent_ticket_lifetime
+    content = json.dumps({"ticket": asdict(ticket), "id": token(), "over": over})
+    return urlsafe_b64encode(vault.seal(_PURPOSE, content.encode(), session)).decode()
+
+
+def spend(sealed: str, session: bytes, vault: Vault) -> Ticket:
+    """The ticket, used up now.
+
+    Raises NotPermitted for one that was altered or belongs to another session, SecretRejected for one that is over or used.
+    """
+    try:
+        content = json.loads(vault.unseal(_PURPOSE, urlsafe_b64decode(sealed.encode()), session))
+    except (SealBroken, NotBase64, ValueError) as error:
+        raise NotPermitted("bad_ticket", "This page does not belong to your session.", type(error).__name__) from error
+    over = datetime.fromtimestamp(content["over"], UTC)
+    if clock.is_over(over):
+        raise SecretRejected("the consent page is over")
+    if not store.spend_ticket(digest(content["id"]), over):
+        raise SecretRejected("the consent page was used before")
+    fields = tuple(Shown(**field) for field in content["ticket"].pop("fields"))
+    return Ticket(**content["ticket"], fields=fields)

@@ -1,0 +1,79 @@
+"""Who may ask and answer how often (SPEC A, NIST SP 800-63B §5.2.2). Every count is in the database, under a lock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+
+from vodka import clock
+from vodka.audit import store as audit
+from vodka.errors import TooMany
+from vodka.limits import Limits
+from vodka.login import store, tallies
+from vodka.login.requester import IPAddress, bucket, wide_bucket
+from vodka.login.tallies import Rule
+from vodka.sealing import Vault
+
+_HOUR = 3600
+WRONG = "answer.wrong"
+
+
+class Throttle:
+    """The counters of one deployment. `crowded` networks are lecture halls: many people behind one address."""
+
+    def __init__(self, limits: Limits, vault: Vault, crowded: tuple[IPv4Network | IPv6Network, ...]) -> None:
+        self._limits = limits
+        self._vault = vault
+        self._crowded = crowded
+
+    def spend_mail(self, ip: IPAddress, email: str, *, known_device: bool) -> None:
+        """Count one mail for this client and, unless a known device asks, for this address; raises TooMany."""
+        limits = self._limits
+        rules = self._client_rules(ip)
+        if not known_device:
+            address = self._key("mails to", email)
+            rules += [
+                Rule(address, limits.mails_per_address_quarter, _HOUR // 4),
+                Rule(address, limits.mails_per_address_hour, _HOUR),
+                Rule(address, limits.mails_per_address_day, 24 * _HOUR),
+            ]
+        if wait := tallies.spend(rules):
+            sentence = "Too many codes were asked for. Please try again later."
+            raise TooMany("too_many_mails", sentence, wait).noted("ask.limited", email)
+
+    def spend_answer(self, ip: IPAddress) -> None:
+        """Count one answer of this client (attacks ANS-24); raises TooMany."""
+        rule = Rule(self._key("answers from", bucket(ip)), self._limits.answers_per_client_ip, _HOUR)
+        if wait := tallies.spend([rule]):
+            sentence = "Too many codes were tried from here. Please try again later."
+            raise TooMany("too_many_answers", sentence, wait).noted("answer.limited")
+
+    def codes_are_stopped(self, email: str) -> bool:
+        """Whether six digits are no proof just now for unknown devices, so that the mail carries only the link.
+
+        Because this address was guessed at too often in a row, or because there is guessing everywhere.
+        """
+        since = clock.now() - timedelta(seconds=_HOUR)
+        if audit.count_since(WRONG, since) >= self._limits.wrong_answers_overall:
+            audit.add("alarm.guessing", subject="everywhere")
+            return True
+        if self.is_guessed_at(store.failures(email)):
+            audit.add("alarm.guessing", subject=email)
+            return True
+        return False
+
+    def is_guessed_at(self, failures: int) -> bool:
+        """Whether so many wrong answers in a row stop the codes of an address."""
+        return failures >= self._limits.failures_per_address
+
+    def _client_rules(self, ip: IPAddress) -> list[Rule]:
+        limits = self._limits
+        if any(ip in network for network in self._crowded):
+            return [Rule(self._key("mails by", bucket(ip)), limits.mails_per_crowded_network, _HOUR)]
+        rules = [Rule(self._key("mails by", bucket(ip)), limits.mails_per_client_ip, _HOUR)]
+        if (wide := wide_bucket(ip)) is not None:
+            rules.append(Rule(self._key("mails by", wide), limits.mails_per_wide_prefix, _HOUR))
+        return rules
+
+    def _key(self, what: str, whose: str) -> bytes:
+        return self._vault.mac("tally", what, whose)

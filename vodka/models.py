@@ -1,0 +1,14 @@
+"""Imports every model, so that the metadata is whole: for Alembic and for nobody else."""
+
+from __future__ import annotations
+
+from vodka.accounts import model as accounts
+from vodka.audit import model as audit
+from vodka.consent import model as consent
+from vodka.keys import model as keys
+from vodka.login import model as login
+from vodka.outbox import model as outbox
+from vodka.sessions import model as sessions
+from vodka.websites import model as websites
+
+__all__ = ["accounts", "audit", "consent", "keys", "login", "outbox", "sessions", "websites"]

@@ -1,0 +1,36 @@
+"""A session as a JWT and back (SPEC B.2). It never leaves vodka, so it is signed with a symmetric key of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from joserfc.jwk import OctKey
+
+from vodka.keys.tokens import Kind, TokenRefused, mint_local, verify
+from vodka.sealing import Vault
+
+_KIND = Kind(typ="vodka-session+jwt", algorithms=("HS256",))
+_AUDIENCE = "vodka:session"
+_PURPOSE = "session"
+
+
+class SessionClaims:
+    """Writes and reads the value of SESSION_ID for one issuer."""
+
+    def __init__(self, vault: Vault, issuer: str) -> None:
+        self._key, self._kid, self._issuer = vault.signing_key(_PURPOSE), vault.current_id, issuer
+        self._keys = {kid: OctKey.import_key(key) for kid, key in vault.signing_keys(_PURPOSE).items()}
+
+    def write(self, sid: str, opened_at: datetime, expires_at: datetime) -> str:
+        """The JWT for a session id."""
+        times = {"iat": int(opened_at.timestamp()), "exp": int(expires_at.timestamp())}
+        claims = {"iss": self._issuer, "aud": _AUDIENCE, "sid": sid, **times}
+        return mint_local(self._key, self._kid, _KIND.typ, claims)
+
+    def read(self, token: str) -> str | None:
+        """The session id of a genuine JWT of this kind that is not over, else None."""
+        try:
+            sid = verify(token, _KIND, self._keys.get, issuer=self._issuer, audience=_AUDIENCE).get("sid")
+        except TokenRefused:
+            return None
+        return sid if isinstance(sid, str) else None

@@ -1,0 +1,111 @@
+"""/authorize: the consent page and the decision (SPEC authorization flow)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, request
+
+from vodka.accounts import fields
+from vodka.accounts.people import find_person
+from vodka.audit import store as audit
+from vodka.consent import ticket as tickets
+from vodka.consent.decision import accepted
+from vodka.consent.ticket import Shown, Ticket
+from vodka.errors import InvalidInput, NotPermitted, SecretRejected
+from vodka.handoff import website
+from vodka.web.plumbing import body, identity
+from vodka.web.plumbing.consent_page import consent_page
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import page
+from vodka.websites.redirects import Redirect
+from vodka.websites.registry import Site, owner_of
+
+blueprint = Blueprint("authorize", __name__)
+
+
+@blueprint.get("/authorize")
+def ask() -> Response:
+    """Show what the website would receive; who is not signed in does that first. Looking mints nothing (attacks TOK-21)."""
+    tools = means()
+    sent = body.read_query("redirect", "state", "nonce", "lang")
+    wanted, site = _checked(sent.get("redirect"))
+    for name in ("state", "nonce"):
+        if len(sent.get(name, "")) > tools.limits.state_length:
+            raise InvalidInput(f"{name}_too_long", f"The parameter {name} is too long.", hint=f"Send a shorter {name}.")
+    session = identity.session()
+    if session is None:
+        here = request.full_path if request.query_string else request.path
+        return _see_other(f"/login?redirect={quote(here, safe='')}")
+    finding = find_person(tools.services.directory, session.email, tools.limits)
+    ticket = Ticket(
+        redirect=wanted.url,
+        audience=wanted.origin,
+        site=site.id,
+        fields=tuple(
+            Shown(field.key, fields.value_of(field.key, session.email, finding), field.essential)
+            for field in site.wanted
+        ),
+        state=sent.get("state"),
+        nonce=sent.get("nonce"),
+        read_at=int(finding.read_at.timestamp()) if finding.person else None,
+    )
+    sealed = tickets.seal(ticket, session.digest, tools.vault, tools.limits)
+    subject = website.pairwise_subject(session.subject, site.domain, tools.vault)
+    return consent_page(site, ticket, finding, sealed, subject)
+
+
+@blueprint.post("/authorize")
+def decide() -> Response:
+    """Accept or deny: everything is checked again, the ticket is spent, and the browser goes back to the website."""
+    tools = means()
+    session = identity.need_session()
+    sent = body.read_form("ticket", "decision", "redirect", many=("field",))
+    if sent.get("decision") not in ("accept", "deny"):
+        raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
+    ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
+    # One page, one redirect: another one beside it is a mix-up or an attack (attacks CON-04, RED-24).
+    if sent.get("redirect", ticket.redirect) != ticket.redirect or "redirect" in request.args:
+        raise NotPermitted("other_redirect", "This page was about another address.")
+    wanted, site = _checked(ticket.redirect)
+    if site.id != ticket.site:
+        raise NotPermitted("other_website", "This domain belongs to another website now.")
+    if sent["decision"] == "deny":
+        audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
+        return _back(wanted, ticket, ("error", "denied"))
+    user = accepted(ticket, body.read_many("field"))
+    token = website.issue(
+        session,
+        ticket,
+        user,
+        site.domain,
+        issuer=tools.settings.origin,
+        keyring=tools.keyring,
+        vault=tools.vault,
+        limits=tools.limits,
+    )
+    return _back(wanted, ticket, ("token", token))
+
+
+@blueprint.errorhandler(SecretRejected)
+def over(_refusal: SecretRejected) -> Response:
+    """The page waited too long or was answered before: nothing is shared, and there is a way to start again."""
+    return page("authorize/expired.html", 410, again=None)
+
+
+def _checked(redirect_text: str | None) -> tuple[Redirect, Site]:
+    return owner_of(redirect_text, development=means().settings.development, limits=means().limits)
+
+
+def _back(wanted: Redirect, ticket: Ticket, result: tuple[str, str]) -> Response:
+    """303 to the website, `Location` built from the validated parts, byte for byte (traps T3, RFC 9700 §4.12)."""
+    pairs = [result] if ticket.state is None else [result, ("state", ticket.state)]
+    response = Response(status=303)
+    response.headers["Location"] = wanted.with_params(pairs)
+    return response
+
+
+def _see_other(location: str) -> Response:
+    response = redirect(location, 303)
+    assert isinstance(response, Response)
+    return response

@@ -1,0 +1,45 @@
+"""Signing out, as pages (FLOWS global logout)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from vodka.sessions import lifecycle
+from vodka.web.plumbing import body, csrf, identity
+from vodka.web.plumbing.opening import take_cookies
+from vodka.web.plumbing.page import page
+
+blueprint = Blueprint("logout", __name__)
+
+
+@blueprint.get("/logout")
+def show() -> Response:
+    """Sign out (FLOWS): at once from our own pages and for plain clients; who comes from another site is asked first."""
+    if identity.session() is not None and (csrf.is_foreign() or request.method != "GET"):
+        return page("logout/confirm.html", scope=None)
+    return _signed_out()
+
+
+@blueprint.post("/logout")
+def confirm() -> Response:
+    """The button of the question."""
+    body.read_form("scope")
+    return _signed_out()
+
+
+@blueprint.post("/account/sessions/end-all")
+def everywhere() -> Response:
+    """Sign out everywhere: every session and token given out so far ends with this answer (SPEC C.b)."""
+    body.read_form()
+    session = identity.need_session()
+    lifecycle.end_all(session.user_id, session.email)
+    return _signed_out()
+
+
+def _signed_out() -> Response:
+    if (session := identity.session()) is not None:
+        lifecycle.end(session)
+        identity.forget()
+    response = page("logout/done.html")
+    take_cookies(response)
+    return response

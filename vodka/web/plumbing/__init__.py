@@ -1,0 +1,1 @@
+"""What every route leans on: who asks, what was sent, one transaction, errors, headers, cookies. Knows no route."""

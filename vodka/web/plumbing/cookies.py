@@ -1,0 +1,59 @@
+"""The attributes of every cookie, in one table (faults §5.2, ASVS 3.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Response, request
+
+from vodka.web.plumbing.means import means
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a cookie is set; its lifetime is given with its value."""
+
+    same_site: Literal["Lax", "Strict"]
+    http_only: bool = True
+
+
+# Lax where a click on another site, or in a web mailer, must find the cookie; nothing is done on such a click alone.
+_KINDS = {
+    "SESSION_ID": Kind("Lax"),
+    "QUESTION_ID": Kind("Lax"),
+    "DEVICE": Kind("Lax"),
+    "csrftoken": Kind("Strict", http_only=False),  # NOTES: read by the page's own script by design
+    "lang": Kind("Lax"),
+}
+_LONGEST = 2048  # characters; ours are a few hundred
+
+
+def name_of(name: str) -> str:
+    """The name on the wire: over https with `__Host-`, which binds it to this very host (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{name}" if means().settings.https else name
+
+
+def read(name: str) -> str | None:
+    """The value of one of our cookies. Two of one name mean that somebody planted one: neither counts (traps T18)."""
+    wire = name_of(name)
+    value = request.cookies.get(wire)
+    if value is None or len(value) > _LONGEST:
+        return None
+    named = re.findall(rf"(?:^|;)\s*{re.escape(wire)}\s*=", request.headers.get("Cookie", ""))
+    return value if len(named) == 1 else None
+
+
+def give(response: Response, name: str, value: str, lifetime: int) -> None:
+    """Set one of our cookies for `lifetime` seconds: this host only, every path."""
+    kind = _KINDS[name]
+    secure = means().settings.https
+    response.set_cookie(
+        name_of(name), value, max_age=lifetime, secure=secure, httponly=kind.http_only, samesite=kind.same_site
+    )
+
+
+def take(response: Response, name: str) -> None:
+    """Have the browser forget one of our cookies."""
+    give(response, name, "", 0)

@@ -1,0 +1,129 @@
+"""From a domain error to an answer: one table of statuses, two surfaces (JSON and pages), nothing inner ever shown."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from vodka.db import rollback
+from vodka.errors import (
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    SecretRejected,
+    TooMany,
+    Unavailable,
+    VodkaError,
+)
+from vodka.language import words
+from vodka.web.plumbing.client import present_language
+from vodka.web.plumbing.page import page
+
+_log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[VodkaError], int], ...] = (
+    (InvalidInput, 400),
+    (NotAuthenticated, 401),
+    (NotPermitted, 403),
+    (NotFound, 404),
+    (SecretRejected, 401),
+    (TooMany, 429),
+    (Unavailable, 503),
+)
+_SENTENCES = {
+    400: "This request cannot be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not do that.",
+    413: "That is too much at once.",
+    415: "This kind of content is not understood here.",
+    500: "Something went wrong on our side. Nothing was shared.",
+}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+# The first word of a code names the parameter that a website's owner has to change.
+_PARAMETERS = {"redirect": "redirect", "website": "redirect", "state": "state", "nonce": "nonce", "domain": "domain"}
+_LONGEST_SHOWN = 200
+
+
+class JsonBlueprint(Blueprint):
+    """Routes whose callers are programs: their errors are `{"error": code, "message": sentence}`."""
+
+
+def install(app: Flask) -> None:
+    """Answer every exception of this app."""
+    app.register_error_handler(VodkaError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: VodkaError) -> int:
+    """The HTTP status of a refusal."""
+    return next(status for family, status in _STATUS if isinstance(error, family))
+
+
+def _refused(error: Exception) -> Response:
+    assert isinstance(error, VodkaError)
+    status = status_of(error)
+    _log.info("refused %s: %s", error.code, error.detail)
+    hint = error.hint if isinstance(error, InvalidInput) else ""
+    response = _answer(status, error.code, error.public, hint)
+    if isinstance(error, TooMany | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http_error(error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.code if error.code in _SENTENCES else 400
+    assert status is not None
+    response = _answer(status, _CODES.get(status, "bad_request"), _SENTENCES[status])
+    for name, value in error.get_headers():
+        if name == "Allow":  # RFC 9110 §15.5.6
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    rollback()
+    _log.exception("unexpected, reference %s", g.get("request_id", "-"), exc_info=error)
+    return _answer(500, "internal", _SENTENCES[500])
+
+
+def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:
+    said = words(present_language()).gettext
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    if isinstance(blueprint, JsonBlueprint):
+        body = {"error": code, "message": said(sentence)} | ({"hint": said(hint)} if hint else {})
+        response = jsonify(body)
+        response.status_code = status
+        return response
+    parameter = _PARAMETERS.get(code.partition("_")[0]) if hint else None
+    return page(
+        "errors/error.html",
+        status,
+        title=said(_title(status)),
+        sentence=said(sentence),
+        hint=said(hint) if hint else None,
+        parameter=parameter,
+        shown=request.args.get(parameter, "")[:_LONGEST_SHOWN] if parameter else None,
+        reference=g.get("request_id", "-"),
+        ways=[(said("Sign in"), "/login")] if status == 401 else [(said("Go to the start page"), "/")],
+    )
+
+
+def _title(status: int) -> str:
+    if status == 401:
+        return "Please sign in"
+    if status == 429:
+        return "A little too fast"
+    if status >= 500:
+        return "Not right now"
+    return "Nothing here" if status == 404 else "This did not work"

@@ -1,0 +1,36 @@
+"""What the routes of one app work with: one typed bundle, built in `vodka.app`, reached from every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from vodka.adapters.services import Services
+from vodka.keys.ring import Keyring
+from vodka.limits import Limits
+from vodka.login.email_code import EmailCode
+from vodka.sealing import Vault
+from vodka.sessions.claims import SessionClaims
+from vodka.settings import Settings
+
+EXTENSION = "vodka"
+
+
+@dataclass(frozen=True)
+class Means:
+    """Settings, secrets, keys, doors."""
+
+    settings: Settings
+    limits: Limits
+    vault: Vault
+    keyring: Keyring
+    services: Services
+    session_claims: SessionClaims
+    email_code: EmailCode
+
+
+def means() -> Means:
+    """The bundle of the app that serves this request."""
+    return cast(Means, current_app.extensions[EXTENSION])
