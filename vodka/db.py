@@ -104,7 +104,8 @@ def upsert(target: Table, row: Mapping[str, Any], on: Sequence[str]) -> Executab
 def add_once(target: Table, row: Mapping[str, Any]) -> bool:
     """INSERT a row unless one with the same key stands; of two racing transactions exactly one hears True."""
     make = sqlite_insert if is_sqlite() else postgresql_insert
-    return execute(make(target).on_conflict_do_nothing(), row).rowcount == 1
+    added = make(target).on_conflict_do_nothing().returning(*target.primary_key.columns)
+    return execute(added, row).first() is not None
 
 
 def commit() -> None:

@@ -59,11 +59,12 @@ class Worker:
         """Work until `stop` is set, then leave within about a second, whatever hangs."""
         threading.Thread(target=self._keep_house, args=(stop,), name="chores", daemon=True).start()
         while not stop.is_set():
-            self._attempt("delivery", self._deliver)
+            self._attempt("delivery", self.deliver)
             self._delivery.wait(self._pause)
-        self._attempt("leaving", self._leave)
+        self._attempt("leaving", self.leave)
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """One look at the outbox, if this worker has the lease."""
         if not self._lease.hold():
             self._leading.clear()
             self._delivery.settle()
@@ -71,24 +72,25 @@ class Worker:
         self._leading.set()
         self._delivery.step()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Write down what is still to be written, and let the next worker in."""
         self._leading.clear()
         if self._delivery.settle():
             self._delivery.wait(self._pause)  # most sends are over in less; one that hangs is sent again by the next
             self._delivery.settle()
         self._lease.release()
 
+    def do_chores(self) -> None:
+        """Do each chore that is due, if this worker has the lease; one that failed is due again soon."""
+        for chore in self._chores:
+            is_due = chore.name not in self._due or clock.is_over(self._due[chore.name])
+            if is_due and self._leading.is_set():
+                done = self._attempt(chore.name, chore.run)
+                self._due[chore.name] = clock.now() + (timedelta(seconds=chore.interval) if done else self._retry)
+
     def _keep_house(self, stop: threading.Event) -> None:
         while not stop.wait(self._pause):
-            for chore in self._chores:
-                if self._leading.is_set() and not stop.is_set():
-                    self._do(chore)
-
-    def _do(self, chore: Chore) -> None:
-        """Do a chore that is due; one that failed is due again soon."""
-        if chore.name not in self._due or clock.is_over(self._due[chore.name]):
-            done = self._attempt(chore.name, chore.run)
-            self._due[chore.name] = clock.now() + (timedelta(seconds=chore.interval) if done else self._retry)
+            self.do_chores()
 
     def _attempt(self, name: str, work: Callable[[], object]) -> bool:
         """Do one piece of work and commit it; whatever goes wrong is logged once, and the worker goes on."""

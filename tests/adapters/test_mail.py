@@ -22,6 +22,7 @@ from vodka.adapters.mail import (
     parse_sender,
     parse_smtp_url,
 )
+from vodka.adapters.smtp import Conversation
 from vodka.errors import Misconfigured
 
 LETTER = Letter(
@@ -226,13 +227,12 @@ def test_f_02_a_server_that_drips_bytes_is_left_too(phase: Phase) -> None:
 def test_f_02_nothing_more_is_said_once_the_time_is_over() -> None:
     """Time that runs out between two phases ends the conversation as well."""
     with SmtpServer() as smtp:
-        sender = mailer(smtp)
-        talk = sender._open()
-        talk._hang_up()
+        talk = Conversation("127.0.0.1", smtp.port, timeout=5.0, phase=5.0)
+        talk.hang_up()
         with pytest.raises(TimeoutError):
             talk.getreply()
         talk.close()
-        talk._hang_up()  # the alarm may ring just when all is said: nothing to end, nothing to fail
+        talk.hang_up()  # the alarm may ring just when all is said: nothing to end, nothing to fail
 
 
 def test_f_03_a_cut_line_after_the_final_dot_is_trouble_that_passes() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tests.bench.client import Answer, Connection, Site
 
-DOMAIN = "bench.example"
+DOMAIN = "bench.epfl.ch"
 REDIRECT = f"https://{DOMAIN}/callback"
 OWNER = "bench.owner@epfl.ch"
 STOCK = 250

@@ -204,7 +204,7 @@ def test_an_error_in_the_mailer_is_trouble_that_passes() -> None:
 
     class Broken:
         def send(self, letter: Letter) -> None:
-            raise ZeroDivisionError
+            raise ZeroDivisionError(letter.to)
 
     with freeze_time(NOON):
         promise()

@@ -9,21 +9,23 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from freezegun import freeze_time
 from sqlalchemy import text
 
-from tests.outbox.house import LIMITS, codes, delivery, mailer, promise
+from tests.outbox.house import LIMITS, codes, delivery, mailer, promise, the_mail
 from tests.servers.smtp import SmtpServer
 from vodka import clock
 from vodka.adapters.mail import Mailer
-from vodka.db import commit, execute
+from vodka.db import commit, execute, rollback
 from vodka.outbox import store
 from vodka.outbox.lease import Lease
 from vodka.worker import Chore, Worker, run_until_signal
+
+NOON = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 
 
 class Heard(logging.Handler):
@@ -87,50 +89,64 @@ def test_the_worker_sends_what_is_promised_while_it_runs(app: Flask) -> None:
         assert store.oldest_waiting() is None
 
 
-def test_a_worker_that_stops_leaves_the_lease_to_the_next(app: Flask) -> None:
-    """While another holds the lease nothing is sent; once it is given back, the work begins."""
+def test_a_worker_without_the_lease_does_nothing(app: Flask) -> None:
+    """While another holds the lease: no mail, no chore. Once it is given back: both."""
+    runs: list[str] = []
     with SmtpServer() as smtp, app.app_context():
+        one = worker(app, mailer(smtp), [Chore("purge", 60, lambda: runs.append("purge"))])
         other = Lease("worker", 30)
         assert other.hold()
-        promise(code="000001")
-        chore_ran = threading.Event()
-        with running(worker(app, mailer(smtp), [Chore("purge", 60, chore_ran.set)])):
-            assert not chore_ran.wait(0.2)
-            assert smtp.letters == []
-            other.release()
-            smtp.wait(1)
-            assert chore_ran.wait(10)
-        assert other.hold()
+        promise()
+        one.deliver()
+        one.do_chores()
+        assert the_mail().tries == 0
+        assert runs == []
+        other.release()
+        one.deliver()
+        one.do_chores()
+        smtp.wait(1)
+        assert runs == ["purge"]
+
+
+def test_a_worker_that_stops_leaves_the_lease_to_the_next(app: Flask) -> None:
+    """A restart sends on at once."""
+    with SmtpServer() as smtp:
+        for number in (1, 2):
+            promise_in(app, f"00000{number}")
+            with running(worker(app, mailer(smtp))):
+                smtp.wait(number)
 
 
 def test_a_worker_that_lost_its_lease_still_writes_down_what_it_sent(app: Flask) -> None:
     """The lease went while a mail was under way: it counts as sent, and the next worker does not send it again."""
-    with SmtpServer() as smtp:
-        one = worker(app, mailer(smtp))
-        promise_in(app, "000001")
-        with app.app_context(), freeze_time(datetime(2027, 1, 1, tzinfo=UTC)) as time:
-            promise(code="000001")
-            one._deliver()
-            smtp.wait(1)
-            one._delivery.wait(10)
-            time.tick(60)
-            assert Lease("worker", 30).hold()
-            one._deliver()
-            assert [mail.sent_at is None for mail in store.list_recent(1)] == [False]
-
-
-def test_f_24_a_worker_that_is_told_to_stop_finishes_what_is_under_way(app: Flask) -> None:
-    """A send that takes a moment is written down before the worker leaves, so that nobody sends it again."""
-    with SmtpServer(hang="final dot") as smtp:
-        promise_in(app, "000001")
-        patient = Worker(app.app_context, delivery(mailer(smtp, phase=0.2)), [], replace(LIMITS, worker_pause=0.4))
-        with running(patient) as stop:
-            smtp.wait_hanging()
-            stop.set()
+    with SmtpServer() as smtp, app.app_context(), freeze_time(NOON) as time:
+        sending = delivery(mailer(smtp))
+        one = Worker(app.app_context, sending, [], LIMITS)
+        promise()
+        one.deliver()
+        sending.wait(10)
+        time.tick(60)
+        assert Lease("worker", 30).hold()
+        one.deliver()
     with app.app_context():
-        (mail,) = store.list_recent(1)
-        assert mail.next_try_at is not None
-        assert (mail.next_try_at - mail.created_at).total_seconds() < 10
+        assert the_mail().sent_at == NOON + timedelta(seconds=60)
+
+
+def test_a_worker_that_leaves_finishes_what_is_under_way(app: Flask) -> None:
+    """A send that ends in a moment is written down first, so that the next worker knows of it."""
+    with app.app_context(), SmtpServer(hang="final dot") as smtp:
+        one = Worker(app.app_context, delivery(mailer(smtp)), [], replace(LIMITS, worker_pause=10.0))
+        promise()
+        one.deliver()
+        smtp.wait_hanging()
+        cut = threading.Timer(0.05, smtp.refuse_connections)
+        cut.start()
+        one.leave()
+        cut.join()
+        smtp.listen()
+        mail = the_mail()
+    assert mail.next_try_at is not None
+    assert (mail.next_try_at - mail.created_at).total_seconds() < 10, "a retry after 2 s, no longer the claim"
 
 
 def test_a_worker_stops_within_a_second_although_a_server_hangs(app: Flask) -> None:
@@ -157,40 +173,43 @@ def test_f_06_a_database_error_is_survived(app: Flask, log: Heard) -> None:
 
 
 def test_a_chore_runs_at_the_start_and_then_at_its_interval(app: Flask) -> None:
-    """Due at once, over again one interval later and not a second before."""
+    """Due at once, due again one interval later and not a second before."""
     runs: list[datetime] = []
-    one = worker(app, None)
-    chore = Chore("purge", 3600, lambda: runs.append(clock.now()))
-    with freeze_time(datetime(2026, 9, 14, 12, 0, tzinfo=UTC)) as time:
+    one = worker(app, None, [Chore("purge", 3600, lambda: runs.append(clock.now()))])
+    with app.app_context(), freeze_time(NOON) as time:
         for seconds in (0, 3599, 1):
             time.tick(seconds)
-            one._do(chore)
-    assert [(moment - runs[0]).total_seconds() for moment in runs] == [0, 3600]
+            one.deliver()
+            one.do_chores()
+    assert runs == [NOON, NOON + timedelta(seconds=3600)]
 
 
 def test_a_chore_that_fails_is_tried_again_soon_and_stops_no_other(app: Flask, log: Heard) -> None:
     """A day is too long to wait after a failure; the lease's time is not."""
-    one = worker(app, None)
     runs: list[str] = []
 
     def fails() -> None:
-        runs.append("fails")
+        runs.append("recheck")
         raise ZeroDivisionError
 
-    with freeze_time(datetime(2026, 9, 14, 12, 0, tzinfo=UTC)) as time:
+    one = worker(app, None, [Chore("recheck", 86400, fails), Chore("purge", 86400, lambda: runs.append("purge"))])
+    with app.app_context(), freeze_time(NOON) as time:
         for seconds in (0, 29, 1):
             time.tick(seconds)
-            one._do(Chore("recheck", 86400, fails))
-            one._do(Chore("purge", 86400, lambda: runs.append("purge")))
-    assert runs == ["fails", "purge", "fails"]
+            one.deliver()
+            one.do_chores()
+    assert runs == ["recheck", "purge", "recheck"]
     assert log.said == ["recheck failed and will be tried again"]
 
 
 def test_what_a_chore_wrote_is_committed(app: Flask) -> None:
     """Chores need not know about transactions."""
-    promise_in(app, "000001")
-    worker(app, None)._do(Chore("sweep", 60, lambda: execute(text("DELETE FROM outbox_mails"))))
+    one = worker(app, None, [Chore("sweep", 60, lambda: execute(text("DELETE FROM outbox_mails")))])
     with app.app_context():
+        promise()
+        one.deliver()
+        one.do_chores()
+        rollback()
         assert store.list_recent(1) == []
 
 
@@ -215,9 +234,9 @@ def test_a_signal_stops_the_worker(app: Flask, number: signal.Signals) -> None:
     before: dict[signal.Signals, Callable[..., object] | int | None] = {
         each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)
     }
-    running = Chore("signal", 3600, lambda: os.kill(os.getpid(), number))
+    chore = Chore("signal", 3600, lambda: os.kill(os.getpid(), number))
     try:
-        run_until_signal(worker(app, None, [running]))
+        run_until_signal(worker(app, None, [chore]))
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)  # type: ignore[arg-type]

@@ -43,8 +43,10 @@ class DnsLookup:
     that is not an IP address.
     """
 
-    def __init__(self, servers: Sequence[str], lifetime: float, most: int = 100) -> None:
-        self._servers = [_parse(server) for server in servers] or _of_the_system()
+    def __init__(
+        self, servers: Sequence[str], lifetime: float, most: int = 100, resolv_conf: str = "/etc/resolv.conf"
+    ) -> None:
+        self._servers = [parse_server(server) for server in servers] or servers_of(resolv_conf)
         self._lifetime = lifetime
         self._most = most
 
@@ -115,7 +117,8 @@ def _exchange(question: dns.message.QueryMessage, host: str, port: int, seconds:
     return answer
 
 
-def _parse(server: str) -> tuple[str, int]:
+def parse_server(server: str) -> tuple[str, int]:
+    """Address and port of a server as the setting names it; raises Misconfigured."""
     match = _SERVER.fullmatch(server)
     try:
         if match is None:
@@ -127,10 +130,10 @@ def _parse(server: str) -> tuple[str, int]:
         ) from error
 
 
-def _of_the_system() -> list[tuple[str, int]]:
-    """The servers of resolv.conf; none if there is no such file: then every question ends in Unavailable."""
+def servers_of(resolv_conf: str) -> list[tuple[str, int]]:
+    """The servers that this file names; none if it is not there: then every question ends in Unavailable."""
     try:
-        known = dns.resolver.Resolver()
+        known = dns.resolver.Resolver(resolv_conf)
     except dns.resolver.NoResolverConfiguration:
         return []
     return [(str(server), known.port) for server in known.nameservers]

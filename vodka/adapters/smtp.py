@@ -20,7 +20,7 @@ class Conversation(smtplib.SMTP):
     def __init__(self, host: str, port: int, *, phase: float, timeout: float, **options: Any) -> None:
         self._phase = phase
         self._too_late = threading.Event()
-        self._alarm = threading.Timer(longest_send(timeout, phase), self._hang_up)
+        self._alarm = threading.Timer(longest_send(timeout, phase), self.hang_up)
         self._alarm.daemon = True
         self._alarm.start()
         try:
@@ -54,7 +54,7 @@ class Conversation(smtplib.SMTP):
         if self._too_late.is_set():
             raise TimeoutError("the mail server took too long")
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """End every wait at once. A server that drips bytes is never silent, so only a clock of our own can do this."""
         self._too_late.set()
         if self.sock is not None:
