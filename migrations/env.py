@@ -12,7 +12,6 @@ from vodka.db import Base, UTCDateTime
 assert models  # every model is imported, so the metadata is whole
 
 
-
 def _written(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
     """Write our own column type as the plain one below it, so that old migrations never need new code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UTCDateTime) else False

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vodka import clock
 from vodka.db import Base, commit, execute, table
 
+SecretModel = type[Base]  # of a model with the mixin below
+
 
 class OneTimeSecret:
     """The columns of every one-time secret; what else it is bound to stands typed in its own model."""
@@ -30,7 +32,7 @@ def digest(secret: str) -> bytes:
 
 
 def spend_attempt(
-    model: type[Base], key: bytes, allowed: int, alongside: Callable[[Row[Any]], None] | None = None
+    model: SecretModel, key: bytes, allowed: int, alongside: Callable[[Row[Any]], None] | None = None
 ) -> Row[Any] | None:
     """Count one try at a living secret and make the count durable *before* anything is compared; the row, or None.
 
@@ -47,7 +49,7 @@ def spend_attempt(
     return row
 
 
-def consume(model: type[Base], key: bytes) -> Row[Any] | None:
+def consume(model: SecretModel, key: bytes) -> Row[Any] | None:
     """Use a living secret up; of two racing requests exactly one gets the row. Durable with the caller's transaction."""
     secrets = table(model)
     alive = (secrets.c.digest == key, secrets.c.used_at.is_(None), secrets.c.expires_at > clock.now())
@@ -55,7 +57,7 @@ def consume(model: type[Base], key: bytes) -> Row[Any] | None:
     return execute(use.returning(secrets)).one_or_none()
 
 
-def purge(model: type[Base], before: datetime) -> int:
+def purge(model: SecretModel, before: datetime) -> int:
     """Forget secrets that were over before this moment; how many."""
     secrets = table(model)
     return execute(delete(secrets).where(secrets.c.expires_at < before)).rowcount

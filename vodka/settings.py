@@ -193,3 +193,10 @@ def _is_origin(url: str, *, development: bool) -> bool:
     if not rest or not set(rest) <= plain or rest.count(":") > 1:
         return False
     return scheme == "https" or (development and scheme == "http" and host in ("localhost", "127.0.0.1"))
+
+
+def publish(name: str, value: str, *, prefix: str = "VODKA_", unless_set: bool = False) -> None:
+    """Put a setting into the environment, for the processes that this one starts and its own next `Settings()`."""
+    variable = prefix + name.upper()
+    if not (unless_set and variable in os.environ):
+        os.environ[variable] = value

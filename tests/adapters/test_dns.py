@@ -80,8 +80,8 @@ def test_dom_17_f_15_a_server_in_trouble_is_an_outage_in_time(behave: Behaviour)
         dns.behave = behave
         started = time.monotonic()
         with pytest.raises(Unavailable):
-            lookup(dns, lifetime=0.3).find(NAME)
-        assert time.monotonic() - started < 0.6
+            lookup(dns, lifetime=0.5).find(NAME)
+        assert time.monotonic() - started < 1.0
 
 
 @pytest.mark.parametrize("behave", ["hang", "garbage", "empty"])
@@ -91,8 +91,9 @@ def test_dom_17_trouble_after_truncation_is_an_outage_in_time(behave: Behaviour)
         dns.tcp_behave = behave
         started = time.monotonic()
         with pytest.raises(Unavailable):
-            lookup(dns, lifetime=0.3).find(NAME)
-        assert time.monotonic() - started < 0.6
+            lookup(dns, lifetime=0.5).find(NAME)
+        assert time.monotonic() - started < 1.0
+        assert dns.asked[1] == ("tcp", NAME, "TXT")
 
 
 def test_f_15_a_server_that_is_gone_is_an_outage_even_when_time_stands_still() -> None:
@@ -108,6 +109,14 @@ def test_f_15_the_next_server_is_asked_when_one_fails() -> None:
     with DnsServer() as dead, DnsServer(txt={NAME: [b"token"]}) as dns:
         dead.behave = "SERVFAIL"
         assert lookup(dead, dns).find(NAME) == [b"token"]
+
+
+def test_without_time_nobody_is_asked() -> None:
+    """A caller whose own time is over gets an outage, not a wait."""
+    with DnsServer() as dns:
+        with pytest.raises(Unavailable, match="no time is left"):
+            lookup(dns).addresses("club.epfl.ch", 0.0)
+        assert dns.asked == []
 
 
 def test_a_lost_datagram_is_asked_for_again() -> None:
@@ -144,8 +153,8 @@ def test_the_addresses_of_a_host_come_in_time_or_not_at_all() -> None:
         dns.behave = "hang"
         started = time.monotonic()
         with pytest.raises(Unavailable):
-            lookup(dns).addresses("club.epfl.ch", 0.3)
-        assert time.monotonic() - started < 0.6
+            lookup(dns).addresses("club.epfl.ch", 0.5)
+        assert time.monotonic() - started < 1.0
 
 
 @pytest.mark.parametrize("server", ["dns.epfl.ch", "1.2.3", "9.9.9.9:dns", "::1", "[::1", ""])

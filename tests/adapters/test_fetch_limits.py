@@ -16,7 +16,7 @@ from vodka.errors import Unavailable
 
 HERE = (ip_network("127.0.0.1/32"),)
 TIMEOUT = 0.4
-SLACK = 0.4  # what a busy machine may add
+SLACK = 1.0  # what a busy machine may add
 
 
 def fetcher_of(port: int, ca_file: str | None = None, address: str = "127.0.0.1") -> Fetcher:

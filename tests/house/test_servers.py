@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import psycopg
 import pytest
 from playwright.sync_api import Page
@@ -11,12 +9,8 @@ from pytest_httpserver import HTTPServer
 from redis import Redis
 
 from tests.servers.components import require
-
-if TYPE_CHECKING:
-    from tests.servers.postgres import PostgresCluster
-    from tests.servers.redis import RedisServer
-
-pytest_plugins = ["tests.servers.postgres", "tests.servers.redis", "tests.servers.chromium"]
+from tests.servers.postgres import PostgresCluster
+from tests.servers.redis import RedisServer
 
 
 def test_a_component_that_is_there_is_found() -> None:

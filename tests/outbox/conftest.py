@@ -9,9 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.outbox.house import application
-from tests.servers.postgres import PostgresCluster, postgres
-
-__all__ = ["postgres"]
+from tests.servers.postgres import PostgresCluster
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ class _Udp(socketserver.BaseRequestHandler):
         data, sock = self.request
         for answer in self.server.dns.answers(data):  # type: ignore[attr-defined]
             if len(answer) > _DATAGRAM:
-                answer = DNSRecord.parse(answer).truncate().pack()
+                whole = DNSRecord.parse(answer)
+                whole.header.tc = 1
+                answer = DNSRecord(whole.header, q=whole.q).pack()
             sock.sendto(answer, self.client_address)
 
 

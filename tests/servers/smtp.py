@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -71,7 +70,7 @@ class SmtpServer:
         self._encryption = encryption
         self.login = login
         self._changed = threading.Condition()
-        self._counts: Counter[str] = Counter()
+        self._hanging = 0
         self.transports: set[Any] = set()
         self._folder = TemporaryDirectory()
         self.ca_file = str(Path(self._folder.name) / "ca.pem")
@@ -111,6 +110,12 @@ class SmtpServer:
         query = "?starttls=1" if self._encryption == "starttls" else ""
         return f"{scheme}://{login}127.0.0.1:{self.port}{query}"
 
+    def reset(self, **script: Any) -> None:
+        """Forget the letters and follow another script, for a server that outlives its test."""
+        with self._changed:
+            self.script, self._hanging = Script(**script), 0
+            self.letters.clear()
+
     def wait(self, number: int, seconds: float = 10) -> list[Delivered]:
         """The letters, once there are so many of them; fails if they do not come."""
         with self._changed:
@@ -121,7 +126,7 @@ class SmtpServer:
     def wait_hanging(self, number: int = 1, seconds: float = 10) -> None:
         """Return once so many connections hang."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self._counts["hanging"] >= number, seconds), "nothing hangs"
+            assert self._changed.wait_for(lambda: self._hanging >= number, seconds), "nothing hangs"
 
     def _certificate(self) -> ssl.SSLContext:
         authority = trustme.CA()
@@ -154,17 +159,18 @@ class SmtpServer:
             self.letters.append(delivered)
             self._changed.notify_all()
 
-    def spend(self, what: str, allowed: int) -> bool:
-        """Whether this is among the first `allowed` times that `what` is asked for."""
+    def spend(self, what: str) -> bool:
+        """Use up one of the script's `hangs`, `busy` or `lost_replies`; whether there was one left."""
         with self._changed:
-            self._counts[what] += 1
-            return self._counts[what] <= allowed
+            left: int = getattr(self.script, what)
+            setattr(self.script, what, max(0, left - 1))
+            return left > 0
 
     async def hang_if_told(self, phase: Phase, talk: SMTP) -> None:
         """Never return, if the script says so; the connection ends when the client gives up."""
-        if self.script.hang == phase and self.spend(f"hangs in {phase}", self.script.hangs):
+        if self.script.hang == phase and self.spend("hangs"):
             with self._changed:
-                self._counts["hanging"] += 1
+                self._hanging += 1
                 self._changed.notify_all()
             while self.script.drip:
                 talk._writer.write(b"2")
@@ -240,7 +246,7 @@ class _Verdicts:
         await self._owner.hang_if_told("RCPT", talk)
         if address in self._owner.script.refused:
             return f"550 5.1.1 <{address}>: user unknown"
-        if self._owner.spend("busy", self._owner.script.busy):
+        if self._owner.spend("busy"):
             return "450 4.2.0 Greylisted, try again later"
         envelope.rcpt_tos.append(address)
         return self._owner.reply("RCPT", "250 OK")
@@ -250,7 +256,7 @@ class _Verdicts:
         said = self._owner.reply("final dot", "250 Taken")
         if said.startswith("2"):
             self._owner.takes(_delivered(talk, session, envelope))
-            if self._owner.spend("lost replies", self._owner.script.lost_replies):
+            if self._owner.spend("lost_replies"):
                 talk.transport.abort()
         return said
 

@@ -81,7 +81,7 @@ class DnsLookup:
 
     def _ask(self, question: dns.message.QueryMessage, lifetime: float) -> dns.message.QueryMessage:
         """The first answer that settles the question; raises Unavailable if there is none in time."""
-        reason = "no server is known"
+        reason = "no time is left" if self._servers else "no server is known"
         for host, port, seconds in self._tries(lifetime):
             try:
                 answer = _exchange(question, host, port, seconds)

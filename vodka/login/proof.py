@@ -9,11 +9,10 @@ from vodka.accounts.authentication import Authentication
 from vodka.accounts.identity import account_of
 from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
-from vodka.db import Base
 from vodka.errors import SecretRejected
 from vodka.login import store
 from vodka.login.model import MagicLink, Question
-from vodka.onetime import consume
+from vodka.onetime import SecretModel, consume
 from vodka.sealing import Vault
 
 
@@ -22,7 +21,7 @@ class Proof:
     """A right secret was shown for this address. It is not used up yet: `redeem` does that, for exactly one of two racers."""
 
     email: str
-    model: type[Base]  # Question or MagicLink
+    model: SecretModel  # Question or MagicLink
     key: bytes
     question: bytes
     method: str  # amr

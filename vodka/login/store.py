@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, TextClause, bindparam, delete, insert, select, text, update
 
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.db import execute, table, upsert
-from vodka.login.model import AddressGuard, Device, MagicLink, Question
+from vodka.login.model import AddressGuard, Device, MagicLink, Question, Tally
 
 QUESTIONS = table(Question)
 LINKS = table(MagicLink)
 DEVICES = table(Device)
 GUARDS = table(AddressGuard)
+TALLIES = table(Tally)
 _USERS = table(User)
 
 _ADD_QUESTION = insert(QUESTIONS)
@@ -35,6 +38,7 @@ _KNOWN_DEVICE = (
     .where(DEVICES.c.digest == bindparam("digest"), _USERS.c.email == bindparam("email"))
     .where(DEVICES.c.last_used_at > bindparam("since"))
 )
+_WRITE_TALLY = text("UPDATE tallies SET hits = :hits WHERE key = :key")
 
 
 def add_question(row: dict[str, object]) -> None:
@@ -109,3 +113,29 @@ def reset_failures(email: str) -> None:
 def purge_devices(before: datetime) -> int:
     """Forget devices unused since a moment; how many."""
     return execute(delete(DEVICES).where(DEVICES.c.last_used_at < before)).rowcount
+
+
+def lock_tallies(keys: Collection[bytes], now: int) -> dict[bytes, bytes]:
+    """The hits of these tallies, locked until the transaction ends; in sorted order, so that no two wait for each other."""
+    named = {f"key{number}": key for number, key in enumerate(sorted(keys))}
+    rows = execute(_locking(len(keys)), {**named, "empty": b"", "now": now}).all()
+    return {bytes(row.key): bytes(row.hits) for row in rows}
+
+
+@lru_cache
+def _locking(count: int) -> TextClause:
+    rows = ", ".join(f"(:key{number}, :empty, :now)" for number in range(count))
+    return text(
+        f"INSERT INTO tallies (key, hits, touched_at) VALUES {rows}"  # noqa: S608 - only numbers are put in
+        " ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING key, hits"
+    )
+
+
+def write_tallies(hits: Mapping[bytes, bytes]) -> None:
+    """Write the hits of tallies that are locked."""
+    execute(_WRITE_TALLY, [{"key": key, "hits": packed} for key, packed in hits.items()])
+
+
+def purge_tallies(before: int) -> int:
+    """Forget tallies untouched since a moment, in seconds since the epoch; how many."""
+    return execute(delete(TALLIES).where(TALLIES.c.touched_at < before)).rowcount

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from struct import pack, unpack
 
-from sqlalchemy import TextClause, delete, text
-
 from vodka import clock
-from vodka.db import execute, table
-from vodka.login.model import Tally
-
-TALLIES = table(Tally)
-_WRITE = text("UPDATE tallies SET hits = :hits WHERE key = :key")
+from vodka.login import store
 
 
 @dataclass(frozen=True)
@@ -33,34 +26,16 @@ class Rule:
 def spend(rules: Sequence[Rule]) -> int:
     """Count one act under all of these rules, or under none: 0, or the seconds until the act would be allowed."""
     now = clock.epoch()
-    hits = _lock(sorted({rule.key for rule in rules}), now)
+    hits = _locked({rule.key for rule in rules}, now)
     wait = max((_wait(hits[rule.key], rule, now) for rule in rules), default=0)
     if wait == 0:
         longest = {rule.key: max(r.window for r in rules if r.key == rule.key) for rule in rules}
-        written = [{"key": key, "hits": _packed(hits[key], now, longest[key])} for key in hits]
-        execute(_WRITE, written)
+        store.write_tallies({key: _packed(hits[key], now, longest[key]) for key in hits})
     return wait
 
 
-def purge(before: int) -> int:
-    """Forget tallies untouched since a moment, in seconds since the epoch; how many."""
-    return execute(delete(TALLIES).where(TALLIES.c.touched_at < before)).rowcount
-
-
-@lru_cache
-def _locking(count: int) -> TextClause:
-    rows = ", ".join(f"(:key{number}, :empty, :now)" for number in range(count))
-    return text(
-        f"INSERT INTO tallies (key, hits, touched_at) VALUES {rows}"  # noqa: S608 - only numbers are put in
-        " ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING key, hits"
-    )
-
-
-def _lock(keys: list[bytes], now: int) -> dict[bytes, list[int]]:
-    """The hits of these tallies, locked until the transaction ends; in sorted order, so that no two wait for each other."""
-    named = {f"key{number}": key for number, key in enumerate(keys)}
-    rows = execute(_locking(len(keys)), {**named, "empty": b"", "now": now}).all()
-    return {bytes(row.key): list(unpack(f">{len(row.hits) // 4}I", row.hits)) for row in rows}
+def _locked(keys: set[bytes], now: int) -> dict[bytes, list[int]]:
+    return {key: list(unpack(f">{len(hits) // 4}I", hits)) for key, hits in store.lock_tallies(keys, now).items()}
 
 
 def _wait(hits: list[int], rule: Rule, now: int) -> int:

@@ -7,7 +7,6 @@ import logging
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from vodka.db import rollback
 from vodka.errors import (
     InvalidInput,
     NotAuthenticated,
@@ -19,6 +18,7 @@ from vodka.errors import (
     VodkaError,
 )
 from vodka.language import words
+from vodka.web.plumbing import identity
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.page import page
 
@@ -92,12 +92,13 @@ def _http_error(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    rollback()
     _log.exception("unexpected, reference %s", g.get("request_id", "-"), exc_info=error)
     return _answer(500, "internal", _SENTENCES[500])
 
 
 def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:
+    if status >= 500:
+        identity.forget()  # the page of an outage must not ask the database who is looking at it
     said = words(present_language()).gettext
     blueprint = current_app.blueprints.get(request.blueprint or "")
     if isinstance(blueprint, JsonBlueprint):

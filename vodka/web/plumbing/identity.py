@@ -37,5 +37,5 @@ def _find() -> LiveSession | None:
 
 
 def forget() -> None:
-    """The session of this request has just ended: the rest of the request is a stranger's."""
+    """From here on the request is a stranger's: its session has just ended, or cannot be asked for."""
     g.session = None

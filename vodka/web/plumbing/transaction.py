@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vodka import db
 from vodka.audit import store as audit
-from vodka.errors import Unavailable, VodkaError
+from vodka.errors import Note, Unavailable, VodkaError
 
 Result = TypeVar("Result")
 _OUTAGES = (OperationalError, InterfaceError, PoolTimeout)  # what waiting can heal; anything else is a fault of ours
@@ -23,6 +23,10 @@ _log = logging.getLogger(__name__)
 class TransactionalFlask(Flask):
     """A Flask whose every request is a transaction: committed when the view returns, rolled back when it raises."""
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Run what comes before the view; an outage that it meets is told like one in the view."""
+        return _telling_outages(super().preprocess_request)
+
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view and commit. A refusal is rolled back, and what the audit should remember of it is written after."""
         return in_transaction(super().dispatch_request)
@@ -31,31 +35,38 @@ class TransactionalFlask(Flask):
 def in_transaction(act: Callable[[], Result]) -> Result:
     """Do something and commit; what the database cannot do just now is a 503, never a half answer."""
     try:
-        result = act()
-        if db.is_in_use():
-            db.commit()
+        return _telling_outages(lambda: _committed(act))
     except VodkaError as refusal:
-        db.rollback()
-        _note(refusal)
-        raise
-    except _OUTAGES as error:
         _give_up()
-        raise _unavailable(error) from error
-    except Exception:
-        db.rollback()
+        if (note := refusal.note) is not None:
+            _telling_outages(lambda: _committed(lambda: _write_down(note)))
         raise
+    except Exception:
+        _give_up()
+        raise
+
+
+def _committed(act: Callable[[], Result]) -> Result:
+    result = act()
+    if db.is_in_use():
+        db.commit()
     return result
 
 
-def _note(refusal: VodkaError) -> None:
-    if refusal.note is not None:
-        try:
-            audit.add(refusal.note.kind, subject=refusal.note.subject, detail=refusal.note.detail)
-            db.commit()
-        except _OUTAGES as error:
-            # attacks AUD-06: what cannot be recorded is not answered as if it had been
-            _give_up()
-            raise _unavailable(error) from error
+def _telling_outages(act: Callable[[], Result]) -> Result:
+    try:
+        return act()
+    except _OUTAGES as error:
+        _give_up()
+        # the statement and its values are left out: they may hold an address
+        cause = type(getattr(error, "orig", error)).__name__
+        _log.error("database: %s", cause)
+        raise Unavailable(f"database: {cause}") from error
+
+
+def _write_down(note: Note) -> None:
+    """What cannot be recorded is not answered as if it had been (attacks AUD-06): it is a 503 then."""
+    audit.add(note.kind, subject=note.subject, detail=note.detail)
 
 
 def _give_up() -> None:
@@ -63,10 +74,3 @@ def _give_up() -> None:
         db.rollback()
     except DBAPIError as error:
         _log.warning("the connection was gone before the rollback: %s", type(error).__name__)
-
-
-def _unavailable(error: Exception) -> VodkaError:
-    # the statement and its values are left out: they may hold an address
-    cause = getattr(error, "orig", error)
-    _log.error("database: %s", type(cause).__name__)
-    return Unavailable(f"database: {type(cause).__name__}")

@@ -1,0 +1,7 @@
+"""`python -m vodka` is `vodka`."""
+
+from __future__ import annotations
+
+from vodka.cli import main
+
+main()

@@ -1,0 +1,33 @@
+"""What the worker of an app does: its mails, and its chores."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from vodka import janitor
+from vodka.login import messages
+from vodka.outbox.delivery import Delivery
+from vodka.web.plumbing.means import Means
+from vodka.websites.recheck import recheck_due
+from vodka.websites.verification import Prover
+from vodka.worker import Chore, Worker
+
+_HOUR = 3600
+
+
+def build_worker(app: Flask, tools: Means) -> Worker:
+    """The worker of this app; any number of them may run, a lease lets one work at a time."""
+    services, limits = tools.services, tools.limits
+    prover = Prover(services.txt, services.fetch, limits)
+    origin = tools.settings.origin
+    delivery = Delivery(
+        lambda kind, language, context: messages.render(kind, language, context, origin),
+        services.mailer,
+        tools.vault,
+        limits,
+    )
+    chores = [
+        Chore("re-verification", _HOUR, lambda: recheck_due(prover, limits)),
+        Chore("retention", _HOUR, lambda: janitor.clean(limits)),
+    ]
+    return Worker(app.app_context, delivery, chores, limits)

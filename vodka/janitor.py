@@ -1,0 +1,36 @@
+"""Retention: what is over is forgotten, each kind after its time (faults §5.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from vodka import clock, onetime
+from vodka.accounts import store as accounts
+from vodka.audit import store as audit
+from vodka.consent import store as consent
+from vodka.limits import Limits
+from vodka.login import store as login
+from vodka.login.model import MagicLink, Question
+from vodka.outbox import store as outbox
+from vodka.sessions import store as sessions
+from vodka.websites import store as websites
+
+
+def clean(limits: Limits) -> dict[str, int]:
+    """Forget what is past its time; what was forgotten, and how much of it. The caller commits."""
+    return {
+        "questions": onetime.purge(Question, _before(limits.keep_questions)),
+        "links": onetime.purge(MagicLink, _before(limits.keep_questions)),
+        "tallies": login.purge_tallies(int(_before(limits.keep_tallies).timestamp())),
+        "devices": login.purge_devices(_before(limits.device_lifetime)),
+        "mails": outbox.purge(_before(limits.keep_mails)),
+        "sessions": sessions.purge(_before(limits.keep_sessions)),
+        "tickets": consent.purge_tickets(clock.now()),
+        "directory records": accounts.purge_records(_before(limits.directory_cache)),
+        "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),
+        "events": audit.purge(_before(limits.keep_audit)),
+    }
+
+
+def _before(seconds: int) -> datetime:
+    return clock.now() - timedelta(seconds=seconds)
