@@ -21,7 +21,7 @@ from vodka.accounts.identity import account_of
 from vodka.accounts.people import find_person
 from vodka.app import create_app
 from vodka.db import commit, db
-from vodka.login import messages
+from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
 from vodka.settings import Settings
 from vodka.web.plumbing.means import EXTENSION, Means
@@ -79,7 +79,7 @@ class VodkaUnderTest:
         before = len(self.smtp.letters)
         tools = self.means
         with self.app.app_context():
-            render = lambda kind, lang, context: messages.render(kind, lang, context, tools.settings.origin)  # noqa: E731
+            render = lambda kind, lang, context: letters.render(kind, lang, context, tools.settings.origin)  # noqa: E731
             Delivery(render, tools.services.mailer, tools.vault, tools.limits).deliver_due()
         return self.smtp.letters[before:]
 
@@ -91,7 +91,7 @@ class VodkaUnderTest:
             texts = {"name": "Chess club", "description": "We play on Tuesdays."}
             development = tools.settings.development
             website = registry.register(domain, account.id, wanted=wanted, development=development, **texts | more)
-            verification.accept(website, "operator")
+            verification.accept(website, "operator", tools.vault, tools.limits)
             commit()
             return int(website.id)
 

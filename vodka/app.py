@@ -6,13 +6,14 @@ from pathlib import Path
 
 from flask import Flask
 
+from vodka import db as database
 from vodka import language
 from vodka.adapters.directory_choice import build_directory
 from vodka.adapters.dns import DnsLookup
 from vodka.adapters.fetch import Fetcher
 from vodka.adapters.mail import SmtpMailer
 from vodka.adapters.services import Services
-from vodka.db import db, engine_options
+from vodka.db import engine_options
 from vodka.keys.ring import Keyring
 from vodka.login.email_code import EmailCode
 from vodka.login.throttle import Throttle
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Flask:
     tools = _means(settings)
     app.extensions[EXTENSION] = tools
     _create_folder_of_sqlite(settings.database_url)
-    db.init_app(app)
+    database.init_app(app)
     language.install(app.jinja_env, present_language)
     for blueprint in (*_BLUEPRINTS, *((mailbox.blueprint,) if settings.development else ())):
         app.register_blueprint(blueprint)
@@ -83,7 +84,10 @@ def _means(settings: Settings) -> Means:
 
 def _services(settings: Settings) -> Services:
     limits = settings.limits
-    fetch = Fetcher(settings.fetch_allow, settings.fetch_ca_file or None, settings.fetch_port)
+    # Half the time of a look at a proof: the other half is the file's (websites.verification.Prover).
+    names = DnsLookup(settings.dns_servers, limits.proof_timeout / 2)
+    resolve = names.addresses if settings.dns_servers else None
+    fetch = Fetcher(settings.fetch_allow, settings.fetch_ca_file or None, settings.fetch_port, resolve)
     url = settings.directory_url
     if settings.directory == "file" and not url:
         url = str(EXAMPLES / "people.json")
@@ -98,7 +102,7 @@ def _services(settings: Settings) -> Services:
         )
         if smtp
         else None,
-        txt=DnsLookup(settings.dns_servers, limits.proof_timeout),
+        txt=names,
         directory=build_directory(settings.directory, url, fetch, limits),
         fetch=fetch,
     )

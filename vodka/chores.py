@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from vodka import janitor
-from vodka.login import messages
+from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
 from vodka.web.plumbing.means import Means
 from vodka.websites.recheck import recheck_due
 from vodka.websites.verification import Prover
-from vodka.worker import Chore, Worker
+from vodka.worker import Chore, Worker, step_by_step
 
 _HOUR = 3600
 
@@ -21,13 +21,13 @@ def build_worker(app: Flask, tools: Means) -> Worker:
     prover = Prover(services.txt, services.fetch, limits)
     origin = tools.settings.origin
     delivery = Delivery(
-        lambda kind, language, context: messages.render(kind, language, context, origin),
+        lambda kind, language, context: letters.render(kind, language, context, origin),
         services.mailer,
         tools.vault,
         limits,
     )
     chores = [
-        Chore("re-verification", _HOUR, lambda: recheck_due(prover, limits)),
+        Chore("re-verification", _HOUR, step_by_step(lambda: recheck_due(prover, tools.vault, limits))),
         Chore("retention", _HOUR, lambda: janitor.clean(limits)),
     ]
     return Worker(app.app_context, delivery, chores, limits)

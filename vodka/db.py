@@ -1,6 +1,7 @@
 """The database: the declarative base, one kind of moment, and the one connection a request works on.
 
-Hot stores run SQLAlchemy Core statements by `execute`, pages may use the ORM on `db.session`; both share one transaction.
+Hot stores run prepared statements (`vodka.prepared`), others SQLAlchemy Core by `execute`, pages may use the ORM on
+`db.session`: all share one connection and one transaction for each application context.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     BigInteger,
+    Connection,
     CursorResult,
     DateTime,
     Dialect,
@@ -71,7 +75,19 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class OneConnectionSession(Session):
+    """The ORM's session, on the connection that everything else in this context uses too."""
+
+    def get_bind(self, *_args: Any, **_kwargs: Any) -> Connection:
+        """Our connection; Flask-SQLAlchemy would take another one out of the pool."""
+        return connection()
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"class_": OneConnectionSession, "join_transaction_mode": "control_fully"},
+)
 
 if TYPE_CHECKING:
     Model = Base
@@ -86,11 +102,27 @@ def table(model: type[Base]) -> Table:
     return found
 
 
+def init_app(app: Flask) -> None:
+    """Give an app its engine; a connection that a context took goes back to the pool at its end."""
+    db.init_app(app)
+    app.teardown_appcontext(_give_back)
+
+
+def connection() -> Connection:
+    """The connection of this application context, in a transaction; taken from the pool at its first use."""
+    taken: Connection | None = g.get("connection")
+    if taken is None:
+        taken = g.connection = db.engine.connect()
+    if not taken.in_transaction():
+        taken.begin()
+    return taken
+
+
 def execute(
     statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
 ) -> CursorResult[Any]:
-    """Run a Core statement on the connection and in the transaction of this request."""
-    return db.session.connection().execute(statement, parameters)
+    """Run a Core statement in the transaction of this request."""
+    return connection().execute(statement, parameters)
 
 
 def upsert(target: Table, row: Mapping[str, Any], on: Sequence[str]) -> Executable:
@@ -110,17 +142,31 @@ def add_once(target: Table, row: Mapping[str, Any]) -> bool:
 
 def commit() -> None:
     """Make what happened so far durable. Called by `web.plumbing.transaction`, `onetime` and the worker, by nobody else."""
-    db.session.commit()
+    if db.session.registry.has():
+        db.session.commit()
+    if is_in_use() and g.connection.in_transaction():
+        g.connection.commit()
 
 
 def rollback() -> None:
     """Take back what happened since the last commit."""
-    db.session.rollback()
+    if db.session.registry.has():
+        db.session.rollback()
+    if is_in_use() and g.connection.in_transaction():
+        g.connection.rollback()
 
 
 def is_in_use() -> bool:
-    """Whether this request has touched the database at all."""
-    return bool(db.session.registry.has())
+    """Whether this context has touched the database at all."""
+    return "connection" in g
+
+
+def _give_back(_error: BaseException | None) -> None:
+    """End the session before the connection it works on; what was not committed is rolled back by the pool."""
+    db.session.remove()
+    taken: Connection | None = g.pop("connection", None)
+    if taken is not None:
+        taken.close()
 
 
 def is_sqlite() -> bool:
@@ -130,10 +176,11 @@ def is_sqlite() -> bool:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Flask-SQLAlchemy's engine options: how long to wait for a connection, a lock and a statement (faults F-07, F-11)."""
+    quiet = {"hide_parameters": True}  # the values of a statement that failed stay out of every log
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 3, "check_same_thread": False}}
+        return {**quiet, "connect_args": {"timeout": 3, "check_same_thread": False}}
     waits = "-c statement_timeout=3000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
-    return {"pool_pre_ping": True, "pool_timeout": 2, "connect_args": {"connect_timeout": 3, "options": waits}}
+    return {**quiet, "pool_pre_ping": True, "pool_timeout": 2, "connect_args": {"connect_timeout": 3, "options": waits}}
 
 
 @event.listens_for(Engine, "connect")

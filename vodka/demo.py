@@ -56,7 +56,7 @@ def register_example(tools: Means, port: int) -> None:
         callbacks=[f"http://localhost:{port}/callback"],
         development=True,
     )
-    verification.accept(website, "operator")
+    verification.accept(website, "operator", tools.vault, tools.limits)
 
 
 def run(port: int) -> None:
@@ -64,7 +64,8 @@ def run(port: int) -> None:
     site = f"http://localhost:{port + 1}"
     publish("url", f"http://localhost:{port}")
     publish("site_url", site, prefix="")
-    command = [sys.executable, str(EXAMPLES / "website" / "app.py")]
+    where = ["--host", "127.0.0.1", "--port", str(port + 1), "--working-dir", str(EXAMPLES / "website")]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *where, "app:app"]
     example = subprocess.Popen(command)
     click.echo(f"\n  Open {site}\n\n  Sign in as {STUDENT}; the mail arrives at http://localhost:{port}/dev/mailbox\n")
     try:

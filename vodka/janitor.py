@@ -25,6 +25,7 @@ def clean(limits: Limits) -> dict[str, int]:
         "devices": login.purge_devices(_before(limits.device_lifetime)),
         "mails": outbox.purge(_before(limits.keep_mails)),
         "sessions": sessions.purge(_before(limits.keep_sessions)),
+        "unused sessions": sessions.purge_unused(_before(limits.keep_unused_sessions)),
         "tickets": consent.purge_tickets(clock.now()),
         "directory records": accounts.purge_records(_before(limits.directory_cache)),
         "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),

@@ -75,6 +75,7 @@ class Limits:
     keep_questions: int = 86400
     keep_mails: int = 86400
     keep_sessions: int = 30 * 86400
+    keep_unused_sessions: int = 600  # opened, and their cookie never shown: faults F-18, attacks ANS-26
     keep_tallies: int = 2 * 86400
     keep_audit: int = 365 * 86400
     keep_unproven_domains: int = 30 * 86400

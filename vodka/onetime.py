@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, delete, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, Table, bindparam, delete, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vodka import clock
 from vodka.db import Base, commit, execute, table
+from vodka.prepared import Prepared
 
 SecretModel = type[Base]  # of a model with the mixin below
 
@@ -39,10 +41,7 @@ def spend_attempt(
     `alongside` may count elsewhere in the same commit. A try that is rolled back with its failure would not count at
     all (traps C1), and read-then-write lets parallel tries through (traps C2): hence one conditional UPDATE.
     """
-    secrets = table(model)
-    alive = (secrets.c.digest == key, secrets.c.used_at.is_(None), secrets.c.expires_at > clock.now())
-    spend = update(secrets).where(*alive, secrets.c.attempts < allowed).values(attempts=secrets.c.attempts + 1)
-    row = execute(spend.returning(secrets)).one_or_none()
+    row = _spending(model).one_or_none({"key": key, "now": clock.now(), "allowed": allowed})
     if row is not None and alongside is not None:
         alongside(row)
     commit()
@@ -51,10 +50,28 @@ def spend_attempt(
 
 def consume(model: SecretModel, key: bytes) -> Row[Any] | None:
     """Use a living secret up; of two racing requests exactly one gets the row. Durable with the caller's transaction."""
+    return _consuming(model).one_or_none({"key": key, "now": clock.now()})
+
+
+@cache
+def _spending(model: SecretModel) -> Prepared:
     secrets = table(model)
-    alive = (secrets.c.digest == key, secrets.c.used_at.is_(None), secrets.c.expires_at > clock.now())
-    use = update(secrets).where(*alive).values(used_at=clock.now())
-    return execute(use.returning(secrets)).one_or_none()
+    spend = update(secrets).where(*_alive(secrets), secrets.c.attempts < bindparam("allowed"))
+    return Prepared(spend.values(attempts=secrets.c.attempts + 1).returning(secrets))
+
+
+@cache
+def _consuming(model: SecretModel) -> Prepared:
+    secrets = table(model)
+    return Prepared(update(secrets).where(*_alive(secrets)).values(used_at=bindparam("now")).returning(secrets))
+
+
+def _alive(secrets: Table) -> tuple[ColumnElement[bool], ...]:
+    return (
+        secrets.c.digest == bindparam("key"),
+        secrets.c.used_at.is_(None),
+        secrets.c.expires_at > bindparam("now"),
+    )
 
 
 def purge(model: SecretModel, before: datetime) -> int:

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     instance_dir: Path = Path("instance")
     database_url: str = ""
     redis_url: str = ""
+    workers: int = Field(default=1, ge=1)
     smtp_url: SecretStr = SecretStr("")
     smtp_ca_file: str = ""
     mail_from: str = ""
@@ -171,6 +172,9 @@ def _address_problems(settings: Settings) -> list[str]:
         problems.append("VODKA_MAIL_FROM is missing: set the address that codes are sent from.")
     if not settings.email_domains:
         problems.append("VODKA_EMAIL_DOMAINS is empty: nobody could sign in.")
+    # Nothing that counts for one process alone, such as memory:// (traps T7).
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "redis+unix://")):
+        problems.append("VODKA_REDIS_URL must be the address of a Redis server, such as redis://127.0.0.1:6379/0.")
     if settings.directory == "file" and not settings.directory_url and not settings.development:
         problems.append("VODKA_DIRECTORY is file: set VODKA_DIRECTORY_URL to the path of the file.")
     return problems

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-# Controls, formats (bidi overrides, zero-width joiners), surrogates, private use, unassigned: none of them is a letter.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Letters and symbols that show as nothing: Hangul fillers, the braille blank, joiners that hide in a name.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def clean(text: str, longest: int) -> str:
     """`text` in NFC without invisible characters, white space folded to single spaces, at most `longest` characters."""
-    spaced = "".join(" " if character.isspace() else character for character in text[: longest * 4])
-    visible = "".join(character for character in spaced if unicodedata.category(character) not in _INVISIBLE)
+    # White space parts words, also where it is a control character.
+    spaced = " ".join(text.split())
+    # Unicode general category C: control, format (bidi, zero width), surrogate, private, unassigned.
+    visible = "".join(c for c in spaced if unicodedata.category(c)[0] != "C" and c not in _INVISIBLE)
     return " ".join(unicodedata.normalize("NFC", visible).split())[:longest].rstrip()

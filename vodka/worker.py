@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +29,16 @@ class Chore:
     name: str
     interval: int
     run: Callable[[], object]
+
+
+def step_by_step(steps: Callable[[], Iterable[object]]) -> Callable[[], None]:
+    """What a chore of many steps runs: each is committed by itself, before the next one begins."""
+
+    def run() -> None:
+        for _ in steps():
+            commit()
+
+    return run
 
 
 class Worker:

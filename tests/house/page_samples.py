@@ -151,9 +151,12 @@ _LOGIN_MAIL = {
     "place": "EPFL network",
     "base_url": "https://vodka.example",
 }
+_SITE_MAIL = {"domain": "club.epfl.ch", "base_url": "https://vodka.example"}
 MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("mail/login_code", "with a code"): _LOGIN_MAIL,
     ("mail/login_code", "link only, for vodka alone"): _LOGIN_MAIL | {"code": None, "domain": None, "link_hours": 1},
+    ("mail/site_suspended", "for the owner"): _SITE_MAIL,
+    ("mail/site_displaced", "for the former owner"): _SITE_MAIL,
 }
 
 

@@ -148,10 +148,14 @@ class SmtpServer:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # Not by waiting until each connection was told: one whose TLS handshake failed is never told.
+        sockets = [transport.get_extra_info("socket") for transport in self.transports]
         for transport in self.transports:
             transport.abort()
-        while self.transports:
-            await asyncio.sleep(0)  # one turn of the loop, in which connections learn that they are over
+        while any(socket.fileno() >= 0 for socket in sockets):
+            await asyncio.sleep(0)  # one turn of the loop, in which it closes what was aborted
+        await asyncio.sleep(0)
+        self.transports.clear()
 
     def takes(self, delivered: Delivered) -> None:
         """Keep a letter and wake whoever waits for it."""

@@ -11,23 +11,24 @@ from vodka import clock
 from vodka.accounts.model import PersonRecord, User
 from vodka.db import add_once, db, execute, table, upsert
 from vodka.errors import NotFound
+from vodka.prepared import Prepared
 
 USERS = table(User)
 RECORDS = table(PersonRecord)
 
-_BY_EMAIL = select(USERS).where(USERS.c.email == bindparam("email"))
-_BY_SCIPER = select(USERS).where(USERS.c.sciper == bindparam("sciper"))
-_RECORD = select(RECORDS).where(RECORDS.c.email == bindparam("email"))
+_BY_EMAIL = Prepared(select(USERS).where(USERS.c.email == bindparam("email")))
+_BY_SCIPER = Prepared(select(USERS).where(USERS.c.sciper == bindparam("sciper")))
+_RECORD = Prepared(select(RECORDS).where(RECORDS.c.email == bindparam("email")))
 
 
 def find_by_email(email: str) -> Row[Any] | None:
     """The account that holds this address now."""
-    return execute(_BY_EMAIL, {"email": email}).one_or_none()
+    return _BY_EMAIL.one_or_none({"email": email})
 
 
 def find_by_sciper(sciper: str) -> Row[Any] | None:
     """The account of the person with this number."""
-    return execute(_BY_SCIPER, {"sciper": sciper}).one_or_none()
+    return _BY_SCIPER.one_or_none({"sciper": sciper})
 
 
 def get_user(email: str) -> User:
@@ -47,7 +48,9 @@ def add_user(email: str, sciper: str | None, subject: str) -> Row[Any]:
     """A new account, or the one that the same address got in the same moment elsewhere."""
     row = {"email": email, "sciper": sciper, "subject": subject, "epoch": 0, "created_at": clock.now()}
     add_once(USERS, {**row, "disabled_at": None})
-    return execute(_BY_EMAIL, {"email": email}).one()
+    made = find_by_email(email)
+    assert made is not None
+    return made
 
 
 def change_user(user_id: int, **values: object) -> Row[Any]:
@@ -68,7 +71,7 @@ def delete_user(user_id: int) -> None:
 
 def find_record(email: str) -> Row[Any] | None:
     """What the directory last said of an address."""
-    return execute(_RECORD, {"email": email}).one_or_none()
+    return _RECORD.one_or_none({"email": email})
 
 
 def keep_record(email: str, outcome: str, person: dict[str, object] | None, read_at: datetime) -> None:

@@ -10,22 +10,25 @@ from vodka import clock
 from vodka.audit.model import AuditEvent
 from vodka.audit.origin import current
 from vodka.db import db, execute, table
+from vodka.prepared import Prepared
 
 EVENTS = table(AuditEvent)
-_INSERT = insert(EVENTS)
-_COUNT = select(func.count()).where(EVENTS.c.kind == bindparam("kind"), EVENTS.c.at > bindparam("since"))
+_INSERT = Prepared(insert(EVENTS).inline(), ["at", "kind", "user_id", "subject", "network", "request_id", "detail"])
+_COUNT = Prepared(
+    select(func.count()).where(EVENTS.c.kind == bindparam("kind"), EVENTS.c.at > bindparam("since")),
+)
 
 
 def add(kind: str, *, user_id: int | None = None, subject: str = "", detail: str = "") -> None:
     """Record an act in the transaction of the act itself."""
     origin = current()
     row = {"at": clock.now(), "kind": kind, "user_id": user_id, "subject": subject[:254], "detail": detail}
-    execute(_INSERT, {**row, "network": origin.network, "request_id": origin.request_id})
+    _INSERT.run({**row, "network": origin.network, "request_id": origin.request_id})
 
 
 def count_since(kind: str, since: datetime) -> int:
     """How often this happened after a moment."""
-    return int(execute(_COUNT, {"kind": kind, "since": since}).scalar_one())
+    return int(_COUNT.scalar({"kind": kind, "since": since}) or 0)
 
 
 def list_recent(limit: int) -> list[AuditEvent]:

@@ -50,7 +50,7 @@ def add(
             development=tools.settings.development,
         )
         if verified:
-            verification.accept(website, "operator")
+            verification.accept(website, "operator", tools.vault, tools.limits)
         else:
             _say_how_to_prove(website, tools)
         click.echo(_line(website))
@@ -71,7 +71,7 @@ def verify(domain: str) -> None:
     with opened() as tools:
         prover = verification.Prover(tools.services.txt, tools.services.fetch, tools.limits)
         website = store.get_claim(domain)
-        looked = verification.prove(website, prover, tools.limits)
+        looked = verification.prove(website, prover, tools.vault, tools.limits)
         click.echo(f"{website.domain}: {looked.seen}")
         if looked.method is None:
             _say_how_to_prove(website, tools)

@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from vodka import clock
 from vodka.accounts.fields import Value
@@ -58,14 +59,28 @@ def spend(sealed: str, session: bytes, vault: Vault) -> Ticket:
 
     Raises NotPermitted for one that was altered or belongs to another session, SecretRejected for one that is over or used.
     """
-    try:
-        content = json.loads(vault.unseal(_PURPOSE, urlsafe_b64decode(sealed.encode()), session))
-    except (SealBroken, NotBase64, ValueError) as error:
-        raise NotPermitted("bad_ticket", "This page does not belong to your session.", type(error).__name__) from error
+    content = _open(sealed, session, vault)
     over = datetime.fromtimestamp(content["over"], UTC)
     if clock.is_over(over):
         raise SecretRejected("the consent page is over")
     if not store.spend_ticket(digest(content["id"]), over):
         raise SecretRejected("the consent page was used before")
-    fields = tuple(Shown(**field) for field in content["ticket"].pop("fields"))
-    return Ticket(**content["ticket"], fields=fields)
+    return _ticket(content)
+
+
+def read(sealed: str, session: bytes, vault: Vault) -> Ticket:
+    """What a ticket was about, also when it is over or used; raises NotPermitted as `spend` does."""
+    return _ticket(_open(sealed, session, vault))
+
+
+def _open(sealed: str, session: bytes, vault: Vault) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(vault.unseal(_PURPOSE, urlsafe_b64decode(sealed.encode()), session))
+    except (SealBroken, NotBase64, ValueError) as error:
+        raise NotPermitted("bad_ticket", "This page does not belong to your session.", type(error).__name__) from error
+    return content
+
+
+def _ticket(content: dict[str, Any]) -> Ticket:
+    fields = tuple(Shown(**field) for field in content["ticket"]["fields"])
+    return Ticket(**content["ticket"] | {"fields": fields})

@@ -16,6 +16,7 @@ from vodka import clock
 from vodka.keys.ring import AnyKey, Held
 
 _LONGEST = 4096  # characters; ours are a few hundred (attacks TOK-11)
+_END_OF_TIME = 2**40  # seconds since 1970; a moment beyond it is none (attacks TOK-12)
 
 
 class TokenRefused(Exception):
@@ -83,7 +84,7 @@ def _check_claims(claims: dict[str, Any], kind: Kind, issuer: str, audience: str
         raise TokenRefused("iss or aud")
     now = clock.epoch()
     times = [claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)]
-    if any(type(time) is not int for time in times):
+    if any(type(time) is not int or not 0 <= time < _END_OF_TIME for time in times):
         raise TokenRefused("times")
     # RFC 7519 §4.1.4: before exp, never on it. §4.1.5, §4.1.6: not from the future, but for a clock's leeway.
     if now >= claims["exp"] or max(claims["iat"], claims.get("nbf", 0)) > now + kind.leeway:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from vodka import clock
-from vodka.language import environment, words
 from vodka.limits import Limits
 from vodka.outbox import store as outbox
 from vodka.sealing import Vault
@@ -29,18 +27,3 @@ def promise(mail: LoginMail, to: str, language: str, limits: Limits, vault: Vaul
     """Put the mail into the outbox; it is worth nothing once its code is over."""
     numbers = {"minutes": limits.code_lifetime // 60, "link_hours": limits.link_lifetime // 3600}
     outbox.add(vault, KIND, to, language, asdict(mail) | numbers, clock.after(limits.code_lifetime))
-
-
-def render(kind: str, language: str, context: dict[str, Any], base_url: str) -> tuple[str, str, str]:
-    """Subject, plain text and HTML of a promised mail."""
-    said = {**context, "base_url": base_url}
-    if said["place"] in _PLACES:
-        said["place"] = words(language).gettext(said["place"])
-    subject, text, html = (
-        environment(language).get_template(f"mail/{kind}/{part}").render(said)
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
-    return " ".join(subject.split()), text, html
-
-
-_PLACES = frozenset({"EPFL network", "this computer"})

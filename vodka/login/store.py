@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, TextClause, bindparam, delete, insert, select, text, update
+from sqlalchemy import Integer, LargeBinary, Row, bindparam, delete, insert, select, text, update
 
 from vodka import clock
 from vodka.accounts.model import User
-from vodka.db import execute, table, upsert
+from vodka.db import execute, table
 from vodka.login.model import AddressGuard, Device, MagicLink, Question, Tally
+from vodka.prepared import Prepared
 
 QUESTIONS = table(Question)
 LINKS = table(MagicLink)
@@ -21,40 +22,58 @@ GUARDS = table(AddressGuard)
 TALLIES = table(Tally)
 _USERS = table(User)
 
-_ADD_QUESTION = insert(QUESTIONS)
-_ADD_LINK = insert(LINKS)
-_RETIRE = (
+_ADD_QUESTION = Prepared(insert(QUESTIONS), QUESTIONS.c.keys())
+_ADD_LINK = Prepared(insert(LINKS), LINKS.c.keys())
+_RETIRE = Prepared(
     update(QUESTIONS)
     .where(QUESTIONS.c.email == bindparam("of_email"), QUESTIONS.c.lane == bindparam("of_lane"))
     .where(QUESTIONS.c.used_at.is_(None))
     .values(used_at=bindparam("now"))
     .returning(QUESTIONS.c.digest, QUESTIONS.c.created_at)
 )
-_RETIRE_LINKS = update(LINKS).where(LINKS.c.used_at.is_(None)).values(used_at=bindparam("now"))
-_FAILURES = select(GUARDS.c.failures).where(GUARDS.c.email == bindparam("email"))
-_KNOWN_DEVICE = (
+_RETIRE_LINKS = Prepared(
+    update(LINKS)
+    .where(LINKS.c.question == bindparam("of_question"), LINKS.c.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+)
+_QUESTION = Prepared(select(QUESTIONS).where(QUESTIONS.c.digest == bindparam("digest")))
+_FAILURES = Prepared(select(GUARDS.c.failures).where(GUARDS.c.email == bindparam("email")))
+_COUNT_FAILURE = Prepared(
+    text(
+        "INSERT INTO address_guards (email, failures) VALUES (:email, 1)"
+        " ON CONFLICT (email) DO UPDATE SET failures = address_guards.failures + 1 RETURNING failures"
+    ).columns(failures=Integer)
+)
+_RESET_FAILURES = Prepared(update(GUARDS).where(GUARDS.c.email == bindparam("of_email")).values(failures=0))
+_RENEW_DEVICE = Prepared(
+    update(DEVICES)
+    .where(DEVICES.c.digest == bindparam("of_digest"), DEVICES.c.user_id == bindparam("of_user"))
+    .values(last_used_at=bindparam("now"), label=bindparam("of_label"))
+)
+_ADD_DEVICE = Prepared(insert(DEVICES), DEVICES.c.keys())
+_KNOWN_DEVICE = Prepared(
     select(DEVICES.c.user_id)
     .join(_USERS, _USERS.c.id == DEVICES.c.user_id)
     .where(DEVICES.c.digest == bindparam("digest"), _USERS.c.email == bindparam("email"))
     .where(DEVICES.c.last_used_at > bindparam("since"))
 )
-_WRITE_TALLY = text("UPDATE tallies SET hits = :hits WHERE key = :key")
+_WRITE_TALLY = Prepared(update(TALLIES).where(TALLIES.c.key == bindparam("of_key")).values(hits=bindparam("new")))
 
 
 def add_question(row: dict[str, object]) -> None:
     """Keep a new question."""
-    execute(_ADD_QUESTION, {"created_at": clock.now(), "used_at": None, "attempts": 0, **row})
+    _ADD_QUESTION.run({"created_at": clock.now(), "used_at": None, "attempts": 0, **row})
 
 
 def add_link(row: dict[str, object]) -> None:
     """Keep a new magic link."""
-    execute(_ADD_LINK, {"created_at": clock.now(), "used_at": None, "attempts": 0, **row})
+    _ADD_LINK.run({"created_at": clock.now(), "used_at": None, "attempts": 0, **row})
 
 
 def retire_questions(email: str, lane: str) -> list[datetime]:
     """End the open questions of this address and lane, and their links; when they were asked."""
     now = clock.now()
-    retired = execute(_RETIRE, {"of_email": email, "of_lane": lane, "now": now}).all()
+    retired = _RETIRE.all({"of_email": email, "of_lane": lane, "now": now})
     for question in retired:
         retire_links(question.digest)
     return [question.created_at for question in retired]
@@ -62,12 +81,12 @@ def retire_questions(email: str, lane: str) -> list[datetime]:
 
 def retire_links(question: bytes) -> None:
     """End the links that were mailed with a question."""
-    execute(_RETIRE_LINKS.where(LINKS.c.question == question), {"now": clock.now()})
+    _RETIRE_LINKS.run({"of_question": question, "now": clock.now()})
 
 
 def find_question(digest: bytes) -> Row[Any] | None:
     """A question, in whatever state."""
-    return execute(select(QUESTIONS).where(QUESTIONS.c.digest == digest)).one_or_none()
+    return _QUESTION.one_or_none({"digest": digest})
 
 
 def find_link(digest: bytes) -> Row[Any] | None:
@@ -77,37 +96,30 @@ def find_link(digest: bytes) -> Row[Any] | None:
 
 def is_known_device(digest: bytes, email: str, since: datetime) -> bool:
     """Whether this browser logged in to the account of this address after a moment."""
-    found = execute(_KNOWN_DEVICE, {"digest": digest, "email": email, "since": since})
-    return found.first() is not None
+    return _KNOWN_DEVICE.one_or_none({"digest": digest, "email": email, "since": since}) is not None
 
 
 def keep_device(digest: bytes, user_id: int, label: str) -> None:
     """Remember that this browser logged in to this account now."""
     now = clock.now()
-    renew = update(DEVICES).where(DEVICES.c.digest == digest, DEVICES.c.user_id == user_id)
-    if execute(renew.values(last_used_at=now, label=label)).rowcount == 0:
+    if _RENEW_DEVICE.run({"of_digest": digest, "of_user": user_id, "of_label": label, "now": now}) == 0:
         row = {"digest": digest, "user_id": user_id, "label": label, "created_at": now, "last_used_at": now}
-        execute(insert(DEVICES).values(**row))
+        _ADD_DEVICE.run(row)
 
 
 def failures(email: str) -> int:
     """Wrong answers in a row for this address."""
-    return execute(_FAILURES, {"email": email}).scalar() or 0
+    return _FAILURES.scalar({"email": email}) or 0
 
 
 def count_failure(email: str) -> int:
     """Count an answer as wrong until it proves right; how many in a row that makes."""
-    raised = update(GUARDS).where(GUARDS.c.email == email).values(failures=GUARDS.c.failures + 1)
-    counted = execute(raised.returning(GUARDS.c.failures)).scalar()
-    if counted is None:
-        execute(upsert(GUARDS, {"email": email, "failures": 1}, on=["email"]))
-        counted = 1
-    return int(counted)
+    return int(_COUNT_FAILURE.scalar({"email": email}) or 0)
 
 
 def reset_failures(email: str) -> None:
     """A right answer ends the row of wrong ones."""
-    execute(update(GUARDS).where(GUARDS.c.email == email).values(failures=0))
+    _RESET_FAILURES.run({"of_email": email})
 
 
 def purge_devices(before: datetime) -> int:
@@ -118,22 +130,23 @@ def purge_devices(before: datetime) -> int:
 def lock_tallies(keys: Collection[bytes], now: int) -> dict[bytes, bytes]:
     """The hits of these tallies, locked until the transaction ends; in sorted order, so that no two wait for each other."""
     named = {f"key{number}": key for number, key in enumerate(sorted(keys))}
-    rows = execute(_locking(len(keys)), {**named, "empty": b"", "now": now}).all()
-    return {bytes(row.key): bytes(row.hits) for row in rows}
+    rows = _locking(len(keys)).all({**named, "empty": b"", "now": now})
+    return {row.key: row.hits for row in rows}
 
 
 @lru_cache
-def _locking(count: int) -> TextClause:
+def _locking(count: int) -> Prepared:
     rows = ", ".join(f"(:key{number}, :empty, :now)" for number in range(count))
-    return text(
+    lock = text(
         f"INSERT INTO tallies (key, hits, touched_at) VALUES {rows}"  # noqa: S608 - only numbers are put in
         " ON CONFLICT (key) DO UPDATE SET touched_at = excluded.touched_at RETURNING key, hits"
     )
+    return Prepared(lock.columns(key=LargeBinary, hits=LargeBinary))
 
 
 def write_tallies(hits: Mapping[bytes, bytes]) -> None:
     """Write the hits of tallies that are locked."""
-    execute(_WRITE_TALLY, [{"key": key, "hits": packed} for key, packed in hits.items()])
+    _WRITE_TALLY.run_many({"of_key": key, "new": packed} for key, packed in hits.items())
 
 
 def purge_tallies(before: int) -> int:

@@ -16,12 +16,17 @@ from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from vodka import clock
 from vodka.db import add_once, commit, db, execute, table
 from vodka.outbox.model import OutboxMail, WorkerLease
+from vodka.prepared import Prepared
 from vodka.randomness import identifier
 from vodka.sealing import Vault
 
 MAILS = table(OutboxMail)
 LEASES = table(WorkerLease)
 EXPIRED = "expired"
+_ADD = Prepared(
+    insert(MAILS),
+    ["id", "kind", "to_address", "lang", "tries", "sealed", "created_at", "expires_at", "next_try_at"],
+)
 _PURPOSE = "outbox"
 
 
@@ -33,7 +38,7 @@ def add(vault: Vault, kind: str, to: str, lang: str, context: Mapping[str, Any],
     now, mail = clock.now(), identifier()
     row = {"id": mail, "kind": kind, "to_address": to, "lang": lang, "tries": 0}
     sealed = vault.seal(_PURPOSE, json.dumps(dict(context)).encode(), _bound_to(mail, to))
-    execute(insert(MAILS), {**row, "sealed": sealed, "created_at": now, "expires_at": expires_at, "next_try_at": now})
+    _ADD.run({**row, "sealed": sealed, "created_at": now, "expires_at": expires_at, "next_try_at": now})
 
 
 def open_context(vault: Vault, mail: OutboxMail | Row[Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class LiveSession:
     authenticated_at: datetime
     expires_at: datetime
     last_used_at: datetime
+    is_unused: bool  # nobody has shown its cookie yet
 
 
 def open_session(proven: Authentication, limits: Limits, *, device: str, place: str) -> LiveSession:
@@ -54,7 +55,7 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
             "place": place,
         }
     )
-    return LiveSession(sid, digest(sid), proven.user_id, proven.email, proven.subject, proven.at, over, now)
+    return LiveSession(sid, digest(sid), proven.user_id, proven.email, proven.subject, proven.at, over, now, True)
 
 
 def find(sid: str) -> LiveSession | None:
@@ -63,15 +64,16 @@ def find(sid: str) -> LiveSession | None:
     row = store.find_living(digest(sid), now)
     if row is None:
         return None
+    times = (row.authenticated_at, row.expires_at, row.last_used_at)
     return LiveSession(
-        sid, row.digest, row.user_id, row.email, row.subject, row.authenticated_at, row.expires_at, row.last_used_at
+        sid, row.digest, row.user_id, row.email, row.subject, *times, is_unused=row.last_used_at == row.opened_at
     )
 
 
 def touch(session: LiveSession) -> None:
-    """Note the use of a session, not more often than every ten minutes."""
+    """Note the first use of a session, which saves it from the sweeper, and later ones every ten minutes."""
     now = clock.now()
-    if now - session.last_used_at >= _TOUCH_INTERVAL:
+    if session.is_unused or now - session.last_used_at >= _TOUCH_INTERVAL:
         store.touch(session.digest, now)
 
 

@@ -9,21 +9,22 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from vodka.accounts.model import User
 from vodka.db import execute, table
+from vodka.prepared import Prepared
 from vodka.sessions.model import Session
 
 SESSIONS = table(Session)
 _USERS = table(User)
 
-_ADD = insert(SESSIONS)
+_ADD = Prepared(insert(SESSIONS), SESSIONS.c.keys())
 # Everything that makes a session alive, in the one look that each request takes.
-_LIVING = (
+_LIVING = Prepared(
     select(SESSIONS, _USERS.c.email, _USERS.c.subject, _USERS.c.sciper)
     .join(_USERS, _USERS.c.id == SESSIONS.c.user_id)
     .where(SESSIONS.c.digest == bindparam("digest"), SESSIONS.c.expires_at > bindparam("now"))
     .where(SESSIONS.c.revoked_at.is_(None), SESSIONS.c.epoch == _USERS.c.epoch)
     .where(_USERS.c.disabled_at.is_(None), _USERS.c.email.is_not(None))
 )
-_YOUNGEST = (
+_YOUNGEST = Prepared(
     select(SESSIONS.c.digest)
     .where(SESSIONS.c.user_id == bindparam("of_user"), SESSIONS.c.parent.is_(None))
     .where(SESSIONS.c.revoked_at.is_(None), SESSIONS.c.expires_at > bindparam("now"))
@@ -33,17 +34,17 @@ _YOUNGEST = (
 
 def add(row: dict[str, object]) -> None:
     """Keep a new session."""
-    execute(_ADD, row)
+    _ADD.run(row)
 
 
 def find_living(digest: bytes, now: datetime) -> Row[Any] | None:
     """The session with its user's email, subject and sciper, if it is alive."""
-    return execute(_LIVING, {"digest": digest, "now": now}).one_or_none()
+    return _LIVING.one_or_none({"digest": digest, "now": now})
 
 
 def list_living(user_id: int, now: datetime) -> list[bytes]:
     """The digests of a user's living sessions, youngest first."""
-    return list(execute(_YOUNGEST, {"of_user": user_id, "now": now}).scalars())
+    return [row.digest for row in _YOUNGEST.all({"of_user": user_id, "now": now})]
 
 
 def revoke(digests: list[bytes], now: datetime) -> int:
@@ -60,3 +61,9 @@ def touch(digest: bytes, now: datetime) -> None:
 def purge(before: datetime) -> int:
     """Forget sessions that ended before a moment; how many."""
     return execute(delete(SESSIONS).where(SESSIONS.c.expires_at < before)).rowcount
+
+
+def purge_unused(before: datetime) -> int:
+    """Forget sessions opened before a moment and never used: their cookie may have reached nobody (faults F-18); how many."""
+    never = (SESSIONS.c.last_used_at == SESSIONS.c.opened_at, SESSIONS.c.parent.is_(None))
+    return execute(delete(SESSIONS).where(*never, SESSIONS.c.opened_at < before)).rowcount

@@ -56,8 +56,9 @@ def logout() -> Response:
         if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
             return page("logout/confirm.html", scope=None)
         raise NotPermitted("foreign_origin", "This request came from another website.")
-    if session is not None and request.method == "GET":
-        lifecycle.end(session)
     response = jsonify({})
-    take_cookies(response)
+    if request.method == "GET":  # HEAD looks, and does nothing (RFC 9110 §9.2.1)
+        if session is not None:
+            lifecycle.end(session)
+        take_cookies(response)
     return response

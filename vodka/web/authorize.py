@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, redirect, request
 
@@ -90,7 +90,11 @@ def decide() -> Response:
 @blueprint.errorhandler(SecretRejected)
 def over(_refusal: SecretRejected) -> Response:
     """The page waited too long or was answered before: nothing is shared, and there is a way to start again."""
-    return page("authorize/expired.html", 410, again=None)
+    tools = means()
+    ticket = tickets.read(request.form["ticket"], identity.need_session().digest, tools.vault)
+    asked = {"redirect": ticket.redirect, "state": ticket.state, "nonce": ticket.nonce}
+    again = urlencode({name: value for name, value in asked.items() if value is not None})
+    return page("authorize/expired.html", 410, again=f"/authorize?{again}")
 
 
 def _checked(redirect_text: str | None) -> tuple[Redirect, Site]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
-from vodka.login import messages
+from vodka.outbox import letters
 from vodka.outbox import store as outbox
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
@@ -45,6 +45,6 @@ def _delivered() -> list[Delivered]:
     found = []
     for row in outbox.list_recent(_NEWEST):
         context = outbox.open_context(tools.vault, row)
-        subject, text, _html = messages.render(row.kind, row.lang, context, tools.settings.origin)
+        subject, text, _html = letters.render(row.kind, row.lang, context, tools.settings.origin)
         found.append(Delivered(row.id, row.to_address, subject, row.created_at, text, context.get("code")))
     return found

@@ -84,15 +84,14 @@ def register(
         raise InvalidInput(
             "unknown_field", f"There is no field {unknown[0]}.", hint=f"The fields are {', '.join(KEYS)}."
         )
-    website = store.find_claim(domain, owner_id) or Website(
-        domain=domain, owner_id=owner_id, created_at=clock.now(), failures=0
-    )
+    pinned = [_pinned(callback, domain, development=development) for callback in callbacks]
+    website = store.keep_claim(domain, owner_id)
     website.name = clean(name, _LONGEST_NAME) or domain
     website.description = clean(description, _LONGEST_DESCRIPTION)
     website.fields = [asdict(field) for field in wanted]
-    website.callbacks = [_pinned(callback, domain, development=development) for callback in callbacks]
+    website.callbacks = pinned
     audit.add("site.registered", user_id=owner_id, subject=domain)
-    return store.add(website)
+    return website
 
 
 def _pinned(raw: str, domain: str, *, development: bool) -> str:

@@ -8,20 +8,27 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 
 from vodka import clock
-from vodka.db import db, execute, table
+from vodka.accounts.model import User
+from vodka.db import add_once, db, execute, table
 from vodka.errors import NotFound
+from vodka.prepared import Prepared
 from vodka.websites.model import Challenge, Website
 
 WEBSITES = table(Website)
 CHALLENGES = table(Challenge)
-_VERIFIED = select(WEBSITES).where(
-    WEBSITES.c.domain == bindparam("domain"), WEBSITES.c.verified_since.is_not(None), WEBSITES.c.suspended_at.is_(None)
+_USERS = table(User)
+_VERIFIED = Prepared(
+    select(WEBSITES).where(
+        WEBSITES.c.domain == bindparam("domain"),
+        WEBSITES.c.verified_since.is_not(None),
+        WEBSITES.c.suspended_at.is_(None),
+    )
 )
 
 
 def find_verified(domain: str) -> Row[Any] | None:
     """The verified and not suspended website of exactly this domain."""
-    return execute(_VERIFIED, {"domain": domain}).one_or_none()
+    return _VERIFIED.one_or_none({"domain": domain})
 
 
 def find_claim(domain: str, owner_id: int) -> Website | None:
@@ -49,24 +56,46 @@ def list_websites() -> list[Website]:
     return list(db.session.scalars(select(Website).order_by(Website.domain, Website.id)))
 
 
-def list_due(before: datetime) -> list[Website]:
-    """Websites with a proof that was last looked at before a moment, suspended ones too: they may come back."""
-    proven = select(Website).where(Website.verified_by.in_(("dns", "file")), Website.checked_at <= before)
-    return list(db.session.scalars(proven.where(Website.verified_since.is_not(None)).order_by(Website.checked_at)))
+def list_due(before: datetime) -> list[Row[Any]]:
+    """Id, domain and token of each proof last looked at before a moment, suspended sites too: they may come back."""
+    proofs = select(WEBSITES.c.id, WEBSITES.c.domain, CHALLENGES.c.token).join(CHALLENGES)
+    due = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.verified_by.in_(("dns", "file")))
+    return list(execute(proofs.where(*due, WEBSITES.c.checked_at <= before).order_by(WEBSITES.c.checked_at)))
 
 
-def add(website: Website) -> Website:
-    """Keep a new claim."""
-    db.session.add(website)
-    db.session.flush()
-    return website
+def mark_checked(website_id: int, before: datetime) -> Website | None:
+    """Note that a proof due since `before` was looked at now, and lock its website; None if it is not due any more."""
+    due = (WEBSITES.c.id == website_id, WEBSITES.c.verified_since.is_not(None), WEBSITES.c.checked_at <= before)
+    if execute(update(WEBSITES).where(*due).values(checked_at=clock.now())).rowcount == 0:
+        return None
+    return db.session.get(Website, website_id, populate_existing=True)
+
+
+def keep_claim(domain: str, owner_id: int) -> Website:
+    """One person's claim to a domain, made if there is none; of two that are made at once one stays."""
+    blank = {"name": domain, "description": "", "fields": [], "callbacks": [], "failures": 0}
+    add_once(WEBSITES, {"domain": domain, "owner_id": owner_id, "created_at": clock.now(), **blank})
+    claim = find_claim(domain, owner_id)
+    assert claim is not None
+    return claim
 
 
 def displace_others(website: Website) -> list[int]:
-    """Take the domain from whoever else holds it; the former owners."""
+    """Take the domain from whoever else holds it; the former owners. Locks the domain, and reads `website` anew."""
+    claims = select(WEBSITES.c.id).where(WEBSITES.c.domain == website.domain).order_by(WEBSITES.c.id)
+    db.session.flush()
+    execute(claims.with_for_update())  # of two proofs at once the later one wins (attacks DOM-16)
     others = (WEBSITES.c.domain == website.domain, WEBSITES.c.id != website.id, WEBSITES.c.verified_since.is_not(None))
     lose = update(WEBSITES).where(*others).values(verified_since=None, verified_by=None)
-    return list(execute(lose.returning(WEBSITES.c.owner_id)).scalars())
+    former = list(execute(lose.returning(WEBSITES.c.owner_id)).scalars())
+    db.session.refresh(website)
+    return former
+
+
+def find_address_of(owner_id: int) -> str | None:
+    """The address of a site's owner; None once it went to somebody else."""
+    address: str | None = execute(select(_USERS.c.email).where(_USERS.c.id == owner_id)).scalar_one()
+    return address
 
 
 def find_challenge(website_id: int) -> Challenge | None:

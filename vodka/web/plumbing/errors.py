@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from vodka.errors import (
     InvalidInput,
@@ -47,6 +47,7 @@ _CODES = {
     405: "method_not_allowed",
     413: "too_large",
     415: "unsupported_media_type",
+    500: "internal",
 }
 # The first word of a code names the parameter that a website's owner has to change.
 _PARAMETERS = {"redirect": "redirect", "website": "redirect", "state": "state", "nonce": "nonce", "domain": "domain"}
@@ -72,7 +73,7 @@ def status_of(error: VodkaError) -> int:
 def _refused(error: Exception) -> Response:
     assert isinstance(error, VodkaError)
     status = status_of(error)
-    _log.info("refused %s: %s", error.code, error.detail)
+    _note(status, error.code, error.detail)
     hint = error.hint if isinstance(error, InvalidInput) else ""
     response = _answer(status, error.code, error.public, hint)
     if isinstance(error, TooMany | Unavailable):
@@ -84,7 +85,9 @@ def _http_error(error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.code if error.code in _SENTENCES else 400
     assert status is not None
-    response = _answer(status, _CODES.get(status, "bad_request"), _SENTENCES[status])
+    code = _CODES[status]
+    _note(status, code, type(error).__name__)
+    response = _answer(status, code, _SENTENCES[status], blueprint=_blueprint_behind(error))
     for name, value in error.get_headers():
         if name == "Allow":  # RFC 9110 §15.5.6
             response.headers[name] = value
@@ -93,15 +96,31 @@ def _http_error(error: Exception) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     _log.exception("unexpected, reference %s", g.get("request_id", "-"), exc_info=error)
-    return _answer(500, "internal", _SENTENCES[500])
+    return _answer(500, _CODES[500], _SENTENCES[500])
 
 
-def _answer(status: int, code: str, sentence: str, hint: str = "") -> Response:
+def _note(status: int, code: str, detail: str) -> None:
+    """A line for the log, with the reference that the page shows."""
+    level = logging.WARNING if status >= 500 else logging.INFO
+    # %r: a detail may hold what was sent, and a line break in it must not begin a line of its own (attacks INP-11).
+    _log.log(level, "refused %s: %r, reference %s", code, detail, g.get("request_id", "-"))
+
+
+def _blueprint_behind(error: HTTPException) -> str | None:
+    """The blueprint that would have answered: also where only the method is wrong, so that no view was chosen."""
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        adapter = current_app.create_url_adapter(request)
+        assert adapter is not None
+        endpoint: str = adapter.match(method=next(iter(error.valid_methods)))[0]
+        return endpoint.rpartition(".")[0]
+    return request.blueprint
+
+
+def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: str | None = None) -> Response:
     if status >= 500:
         identity.forget()  # the page of an outage must not ask the database who is looking at it
     said = words(present_language()).gettext
-    blueprint = current_app.blueprints.get(request.blueprint or "")
-    if isinstance(blueprint, JsonBlueprint):
+    if isinstance(current_app.blueprints.get(blueprint or request.blueprint or ""), JsonBlueprint):
         body = {"error": code, "message": said(sentence)} | ({"hint": said(hint)} if hint else {})
         response = jsonify(body)
         response.status_code = status

@@ -19,16 +19,14 @@ ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 _DEFAULTS = (
     ("Cache-Control", "no-store"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Vary", "Cookie"),
 )
-_PAGE = (
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
-)
+_PAGE = (("Cross-Origin-Opener-Policy", "same-origin"),)
 # Two years, as the preload list asks for; only over https, where it means something (RFC 6797 §7.2).
 HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 

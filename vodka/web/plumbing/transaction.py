@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
 
 from vodka import db
 from vodka.audit import store as audit
@@ -30,6 +32,13 @@ class TransactionalFlask(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view and commit. A refusal is rolled back, and what the audit should remember of it is written after."""
         return in_transaction(super().dispatch_request)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
+        """Answer an error; where the answer itself meets an outage (a page asks who is looking), it tells that one."""
+        try:
+            return _telling_outages(partial(super().handle_user_exception, e))
+        except Unavailable as outage:
+            return super().handle_user_exception(outage)
 
 
 def in_transaction(act: Callable[[], Result]) -> Result:
