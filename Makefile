@@ -54,7 +54,7 @@ bench: setup ## Measure CPU and latency per request against a bare Flask route
 lock: ## Write requirements/*.txt anew from pyproject.toml
 	$(PYTHON) -m venv $(LOCK)
 	$(LOCK)/bin/pip install -q --disable-pip-version-check uv
-	$(COMPILE) --extra redis --extra ldap -o requirements/base.txt
+	$(COMPILE) --extra redis -o requirements/base.txt
 	$(COMPILE) --all-extras -o requirements/dev.txt
 	rm -rf $(LOCK)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from vodka import janitor
 from vodka.outbox import letters
@@ -15,8 +16,8 @@ from vodka.worker import Chore, Worker, step_by_step
 _HOUR = 3600
 
 
-def build_worker(app: Flask, tools: Means) -> Worker:
-    """The worker of this app; any number of them may run, a lease lets one work at a time."""
+def build_worker(scope: Callable[[], AbstractContextManager[object]], tools: Means) -> Worker:
+    """The worker of an app, whose context `scope` opens; any number of them may run, a lease lets one work at a time."""
     services, limits = tools.services, tools.limits
     prover = Prover(services.txt, services.fetch, limits)
     origin = tools.settings.origin
@@ -30,4 +31,4 @@ def build_worker(app: Flask, tools: Means) -> Worker:
         Chore("re-verification", _HOUR, step_by_step(lambda: recheck_due(prover, tools.vault, limits))),
         Chore("retention", _HOUR, lambda: janitor.clean(limits)),
     ]
-    return Worker(app.app_context, delivery, chores, limits)
+    return Worker(scope, delivery, chores, limits)

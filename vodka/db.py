@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -142,10 +143,17 @@ def add_once(target: Table, row: Mapping[str, Any]) -> bool:
 
 def commit() -> None:
     """Make what happened so far durable. Called by `web.plumbing.transaction`, `onetime` and the worker, by nobody else."""
-    if db.session.registry.has():
-        db.session.commit()
-    if is_in_use() and g.connection.in_transaction():
-        g.connection.commit()
+    try:
+        if db.session.registry.has():
+            db.session.commit()
+        if is_in_use() and g.connection.in_transaction():
+            g.connection.commit()
+    except DBAPIError:
+        # SQLAlchemy takes the transaction for ended; SQLite may keep it open, and the next request would commit it.
+        if is_in_use():
+            g.connection.invalidate()
+            g.pop("connection").close()
+        raise
 
 
 def rollback() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 
+from vodka.errors import Misconfigured
+
 
 @dataclass(frozen=True)
 class Listening:
@@ -42,6 +44,8 @@ def serve(how: Listening) -> None:
     )
     try:
         server.serve()
+    except RuntimeError as error:  # granian's, from its listening socket
+        raise Misconfigured([f"Cannot listen on {how.uds or f'{how.host}:{how.port}'}: {error}."]) from error
     finally:
         if mailing is not None:
             mailing.send_signal(signal.SIGTERM)

@@ -19,6 +19,7 @@ SOUND = {
     "sample/__init__.py": "",
     "sample/app.py": "import flask\nimport werkzeug\nfrom sample import db, web\n",
     "sample/db.py": "import flask\n",
+    "sample/prepared.py": "from sample import db\n",
     "sample/clock.py": "",
     "sample/onetime.py": "from sample import db\n",
     "sample/accounts/__init__.py": "",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Start
 from tests.forging import opened
-from tests.vodka_under_test import SITE, Browser, VodkaUnderTest, wrong
+from tests.vodka_under_test import SITE, VodkaUnderTest, wrong
 from vodka.db import db
 from vodka.outbox import store as outbox
 
@@ -80,7 +80,7 @@ def bring_back(vodka: VodkaUnderTest) -> None:
     ],
 )
 def test_ses_11_without_the_store_there_is_no_session_and_no_doubt(
-    vodka: VodkaUnderTest, caplog: pytest.LogCaptureFixture, method: str, path: str
+    vodka: VodkaUnderTest, method: str, path: str
 ) -> None:
     """An unreachable session store is 503 with Retry-After, never 200 and never 500; afterwards the session lives on."""
     browser = vodka.signed_in()
@@ -142,11 +142,3 @@ def test_aud_02_no_text_in_the_database_holds_a_secret(vodka: VodkaUnderTest) ->
     # Six digits by themselves may stand anywhere by chance: in a moment, in a digest.
     assert [secret for secret in secrets for text in written if len(secret) > 6 and secret in text] == []
 
-
-def test_the_session_of_an_outage_page_is_not_asked_for(browser: Browser) -> None:
-    """The page of an outage is complete without the database: it has its style, its reference and a way on."""
-    browser.set_cookie("SESSION_ID", "x")
-    put_away(browser.vodka)
-    response = browser.get("/login/code")
-    bring_back(browser.vodka)
-    assert response.status_code == 200

@@ -35,7 +35,7 @@ def serve_command(host: str, port: int, uds: Path | None, workers: int, threads:
 def worker() -> None:
     """Send the mails that wait and do the daily chores, until told to stop."""
     house = build()
-    run_until_signal(build_worker(house.app, house.tools))
+    run_until_signal(build_worker(house.app.app_context, house.tools))
 
 
 @click.command("demo")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from vodka.websites.model import Website
 from vodka.websites.redirects import Redirect
 from vodka.words import clean
 
-_LONGEST_NAME, _LONGEST_DESCRIPTION = 80, 300
+_LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_PURPOSE = 80, 300, 160
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def register(
     website = store.keep_claim(domain, owner_id)
     website.name = clean(name, _LONGEST_NAME) or domain
     website.description = clean(description, _LONGEST_DESCRIPTION)
-    website.fields = [asdict(field) for field in wanted]
+    website.fields = [asdict(replace(field, purpose=clean(field.purpose, _LONGEST_PURPOSE))) for field in wanted]
     website.callbacks = pinned
     audit.add("site.registered", user_id=owner_id, subject=domain)
     return website
