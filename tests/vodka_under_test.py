@@ -40,7 +40,13 @@ PEOPLE = [
     | {"student": True, "section": "SC", "level": "MA4"},
     {"email": ROBIN, "sciper": "399002", "firstName": "Robin", "lastName": "Modèle"}
     | {"student": True, "section": "EDIC", "level": "EDOC"},
-    {"email": "dominique.staff@epfl.ch", "sciper": "399003", "firstName": "Dominique", "lastName": "Staff", "student": False},
+    {
+        "email": "dominique.staff@epfl.ch",
+        "sciper": "399003",
+        "firstName": "Dominique",
+        "lastName": "Staff",
+        "student": False,
+    },
 ]
 
 

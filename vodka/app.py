@@ -23,9 +23,10 @@ from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
 from vodka.web import account, auth, authorize, data, health, login, logout, mailbox, well_known
 from vodka.web.front_lane import FrontLane
-from vodka.web.plumbing import arrival, csrf, errors, ratelimit
+from vodka.web.plumbing import arrival, csrf, errors
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import EXTENSION, Means
+from vodka.web.plumbing.ratelimit import OuterLimit
 from vodka.web.plumbing.security_headers import add_headers
 from vodka.web.plumbing.transaction import TransactionalFlask
 
@@ -62,7 +63,6 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(arrival.receive)
     app.before_request(csrf.guard)
     app.after_request(add_headers)
-    ratelimit.install(app, tools)
     app.wsgi_app = FrontLane(app.wsgi_app, app, tools)  # type: ignore[method-assign]
     return app
 
@@ -79,6 +79,7 @@ def _means(settings: Settings) -> Means:
         services=_services(settings),
         session_claims=SessionClaims(vault, settings.origin),
         email_code=EmailCode(limits, vault, throttle, settings.origin),
+        look_ups=OuterLimit(limits.data_requests_per_minute, settings),
     )
 
 

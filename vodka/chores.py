@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from vodka import janitor
+from vodka.db import checkpoint
 from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
 from vodka.web.plumbing.means import Means
@@ -14,6 +15,7 @@ from vodka.websites.verification import Prover
 from vodka.worker import Chore, Worker, step_by_step
 
 _HOUR = 3600
+_CHECKPOINT = 5  # seconds; a log of that many requests is small
 
 
 def build_worker(scope: Callable[[], AbstractContextManager[object]], tools: Means) -> Worker:
@@ -29,6 +31,7 @@ def build_worker(scope: Callable[[], AbstractContextManager[object]], tools: Mea
     )
     chores = [
         Chore("re-verification", _HOUR, step_by_step(lambda: recheck_due(prover, tools.vault, limits))),
+        Chore("checkpoint", _CHECKPOINT, checkpoint),
         Chore("retention", _HOUR, lambda: janitor.clean(limits)),
     ]
     return Worker(scope, delivery, chores, limits)

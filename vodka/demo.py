@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 
 import click
@@ -12,7 +10,7 @@ from vodka.accounts.fields import Wanted
 from vodka.accounts.identity import account_of
 from vodka.accounts.people import find_person
 from vodka.paths import EXAMPLES
-from vodka.serve import Listening, serve
+from vodka.serve import Beside, Listening, serve
 from vodka.settings import publish
 from vodka.web.plumbing.means import Means
 from vodka.websites import registry, verification
@@ -64,12 +62,13 @@ def run(port: int) -> None:
     site = f"http://localhost:{port + 1}"
     publish("url", f"http://localhost:{port}")
     publish("site_url", site, prefix="")
+    listening = Listening(port=port, threads=4)
     where = ["--host", "127.0.0.1", "--port", str(port + 1), "--working-dir", str(EXAMPLES / "website")]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *where, "app:app"]
-    example = subprocess.Popen(command)
+    how = ["--interface", "wsgi", "--log-level", "warning", "--blocking-threads", "4"]
+    how += ["--workers-kill-timeout", str(listening.stop_seconds // 2)]
+    example = Beside([sys.executable, "-m", "granian", *how, *where, "--factory", "app:create_app"])
     click.echo(f"\n  Open {site}\n\n  Sign in as {STUDENT}; the mail arrives at http://localhost:{port}/dev/mailbox\n")
     try:
-        serve(Listening(port=port, threads=4))
+        serve(listening)
     finally:
-        example.send_signal(signal.SIGTERM)
-        example.wait(timeout=10)
+        example.stop(listening.stop_seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 
@@ -29,6 +29,7 @@ _MOMENT = {"en": "d MMMM y, HH:mm", "fr": "d MMMM y 'à' HH:mm"}
 _RANGE = re.compile(r"([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.ASCII | re.I)
 
 
+@lru_cache(256)
 def negotiate(accept_language: str | None, chosen: str | None) -> str:
     """One of LANGUAGES: what the reader chose, else what the browser prefers, else English. Takes any garbage."""
     if chosen in LANGUAGES:

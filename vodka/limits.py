@@ -22,54 +22,54 @@ class Limits:
     mails_per_address_day: int = 20  # same enforcer
 
     # Answering
-    attempts_per_question: int = 5  # SPEC B; enforced by onetime.spend_attempt
+    attempts_per_question: int = 5  # SPEC B; enforced by login.email_code.answer
     answers_per_client_ip: int = 60  # per hour, attacks ANS-24; enforced by login.throttle.spend_answer
-    failures_per_address: int = 100  # in a row, NIST 800-63B §5.2.2; enforced by login.throttle.codes_are_stopped
+    failures_per_address: int = 100  # in a row, NIST 800-63B §5.2.2; enforced by login.throttle.is_guessed_at
     wrong_answers_overall: int = 500  # per hour, attacks ASK-34, ANS-25; enforced by login.throttle.codes_are_stopped
-    code_lifetime: int = 600  # NIST 800-63B §5.1.3.2; enforced by onetime.spend_attempt
-    link_lifetime: int = 4 * 3600  # FLOWS 5; enforced by onetime.consume
+    code_lifetime: int = 600  # NIST 800-63B §5.1.3.2; enforced by login.email_code.ask
+    link_lifetime: int = 4 * 3600  # FLOWS 5; enforced by login.email_code.ask
 
     # Being logged in
-    session_lifetime: int = 7 * 86400  # SPEC B; enforced by sessions.lifecycle.find
+    session_lifetime: int = 7 * 86400  # SPEC B; enforced by sessions.lifecycle.open_session
     sessions_per_user: int = 10  # ASVS 7.1.2, attacks SES-19; enforced by sessions.lifecycle.open_session
-    device_lifetime: int = 180 * 86400  # faults §5.2; enforced by login.devices
+    device_lifetime: int = 180 * 86400  # faults §5.2; enforced by login.devices.lane
 
     # Handing over
-    consent_ticket_lifetime: int = 600  # product §3; enforced by handoff.ticket.spend
+    consent_ticket_lifetime: int = 600  # product §3; enforced by consent.ticket
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
-    clock_leeway: int = 60  # faults F-16; enforced by keys.verify
+    clock_leeway: int = 60  # faults F-16; enforced by keys.ring
 
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.check
     recheck_interval: int = 86400  # product §4; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
-    data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by web.data
+    data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app
 
     # The outside world
-    directory_timeout: float = 3.0  # product §3; enforced by adapters.fetch
-    directory_size: int = 256 * 1024  # bytes; enforced by adapters.fetch
+    directory_timeout: float = 3.0  # product §3; enforced by adapters.directory_remote
+    directory_size: int = 256 * 1024  # bytes; enforced by adapters.directory_remote
     directory_cache: int = 86400  # product §3; enforced by accounts.people
     directory_unknown_cache: int = 600  # a new student appears soon; enforced by accounts.people
-    breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.breaker
+    breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.directory_choice
     breaker_pause: int = 30  # same enforcer
-    proof_timeout: float = 5.0  # attacks DOM-09, DOM-17; enforced by adapters.fetch and adapters.dns
-    proof_size: int = 64 * 1024  # bytes, attacks DOM-09; enforced by adapters.fetch
+    proof_timeout: float = 5.0  # attacks DOM-09, DOM-17; enforced by websites.verification
+    proof_size: int = 64 * 1024  # bytes, attacks DOM-09; enforced by websites.verification
 
     # Mail
-    mail_connect_timeout: float = 5.0  # faults F-02; enforced by adapters.mail
-    mail_phase_timeout: float = 10.0  # faults F-02; enforced by adapters.mail
+    mail_connect_timeout: float = 5.0  # faults F-02; enforced by app
+    mail_phase_timeout: float = 10.0  # faults F-02; enforced by app
     mail_senders: int = 2  # at once, faults F-02; enforced by outbox.delivery
-    worker_lease: int = 30  # one worker at a time; enforced by outbox.lease
+    worker_lease: int = 30  # one worker at a time; enforced by worker
     worker_pause: float = 0.5  # between looks at the outbox; enforced by worker
 
     # Requests
-    body_size: int = 16 * 1024  # bytes, traps T9; enforced by web.plumbing.body
+    body_size: int = 16 * 1024  # bytes, traps T9; enforced by app
     state_length: int = 1024  # characters, attacks TOK-17; enforced by web.authorize
-    redirect_length: int = 2048  # characters, attacks RED-26; enforced by websites.redirects
-    keyring_cache: int = 5  # how late a worker may learn of a new key; enforced by keys
+    redirect_length: int = 2048  # characters, attacks RED-26; enforced by websites.registry
+    keyring_cache: int = 5  # how late a worker may learn of a new key; enforced by keys.ring
     jwks_cache: int = 300  # Cache-Control of the JWKS; enforced by web.front_lane
-    key_publish_ahead: int = 600  # a new key is published this long before it signs; enforced by keys.rotate
+    key_publish_ahead: int = 600  # a new key is published this long before it signs; enforced by keys.ring
 
     # Retention (faults §5.5)
     keep_questions: int = 86400

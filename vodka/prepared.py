@@ -64,9 +64,12 @@ class Prepared:
         return int(cursor.rowcount)
 
     def run_many(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it once for each of these."""
-        for values in rows:
-            self.run(values)
+        """Run it once for each of these, in one go."""
+        cursor, compiled, dialect = self._prepare()
+        try:
+            cursor.executemany(compiled.sql, [compiled.arguments(values) for values in rows])
+        except dialect.loaded_dbapi.Error as error:
+            raise _told(error, compiled, dialect) from error
 
     def all(self, values: Mapping[str, Any]) -> list[Any]:
         """Its rows."""
@@ -85,17 +88,26 @@ class Prepared:
         return row[0] if row is not None else None
 
     def _execute(self, values: Mapping[str, Any]) -> tuple[Any, _Compiled]:
+        cursor, compiled, dialect = self._prepare()
+        try:
+            cursor.execute(compiled.sql, compiled.arguments(values))
+        except dialect.loaded_dbapi.Error as error:
+            raise _told(error, compiled, dialect) from error
+        return cursor, compiled
+
+    def _prepare(self) -> tuple[Any, _Compiled, Dialect]:
         taken = connection()
         dialect = taken.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, self._columns, dialect)
-        cursor = taken.connection.cursor()
-        try:
-            cursor.execute(compiled.sql, compiled.arguments(values))
-        except dialect.loaded_dbapi.Error as error:
-            raise DBAPIError.instance(compiled.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
-        return cursor, compiled
+        return taken.connection.cursor(), compiled, dialect
+
+
+def _told(error: Any, compiled: _Compiled, dialect: Dialect) -> BaseException:
+    """The driver's error as SQLAlchemy would tell it, without the values, which may be somebody's address."""
+    told: BaseException = DBAPIError.instance(compiled.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
+    return told
 
 
 def _compile(statement: Executable, columns: list[str] | None, dialect: Dialect) -> _Compiled:

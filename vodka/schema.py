@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations.ops import MigrationScript, UpgradeOps
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
@@ -44,7 +47,14 @@ def is_current() -> bool:
         return set(at) == set(ScriptDirectory.from_config(configuration()).get_heads())
 
 
-def revise(message: str) -> None:
-    """Write a new migration from what the models say more than the database."""
+def revise(message: str) -> bool:
+    """Write a new migration from what the models say more than the database; whether there was anything to write."""
     with db.engine.connect() as connection:
-        command.revision(configuration(connection), message, autogenerate=True)
+        written = command.revision(
+            configuration(connection), message, autogenerate=True, process_revision_directives=_without_empty
+        )
+        return bool(written)
+
+
+def _without_empty(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
+    directives[:] = [script for script in directives if not cast(UpgradeOps, script.upgrade_ops).is_empty()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from functools import cached_property
+from functools import cache, cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,12 +34,13 @@ class Vault:
         self._secret_keys = secret_keys
         self._peppers = peppers
         self._derived: dict[tuple[bytes, str], bytes] = {}
+        self._ciphers: dict[tuple[bytes, str], AESGCM] = {}
 
     def seal(self, purpose: str, data: bytes, bound_to: bytes = b"") -> bytes:
         """`data`, encrypted for `purpose` and bound to a context that must be shown again to open it."""
         secret = self._secret_keys[0]
         fresh = nonce(_NONCE)
-        return _key_id(secret) + fresh + AESGCM(self._key(secret, purpose)).encrypt(fresh, data, bound_to)
+        return _key_id(secret) + fresh + self._cipher(secret, purpose).encrypt(fresh, data, bound_to)
 
     def unseal(self, purpose: str, sealed: bytes, bound_to: bytes = b"") -> bytes:
         """What was sealed for this purpose and context; raises SealBroken."""
@@ -47,7 +48,7 @@ class Vault:
         for secret in self._secret_keys:
             if _key_id(secret) == key_id:
                 try:
-                    return AESGCM(self._key(secret, purpose)).decrypt(fresh, body, bound_to)
+                    return self._cipher(secret, purpose).decrypt(fresh, body, bound_to)
                 except (InvalidTag, ValueError):
                     break
         raise SealBroken(purpose)
@@ -85,6 +86,11 @@ class Vault:
         """The id of the secret in force, hex."""
         return _key_id(self._secret_keys[0]).hex()
 
+    def _cipher(self, secret: bytes, purpose: str) -> AESGCM:
+        if (secret, purpose) not in self._ciphers:
+            self._ciphers[secret, purpose] = AESGCM(self._key(secret, purpose))
+        return self._ciphers[secret, purpose]
+
     def _key(self, secret: bytes, purpose: str) -> bytes:
         if (secret, purpose) not in self._derived:
             derive = HKDF(algorithm=SHA256(), length=32, salt=b"vodka", info=purpose.encode())
@@ -92,6 +98,7 @@ class Vault:
         return self._derived[secret, purpose]
 
 
+@cache
 def _key_id(secret: bytes) -> bytes:
     return hashlib.sha256(b"vodka key id" + secret).digest()[:_KEY_ID]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import signal
+import logging
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from vodka.errors import Misconfigured
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,40 @@ class Listening:
     workers: int = 1
     threads: int = 1
     mail_worker: bool = True
+    stop_seconds: int = 8  # for requests under way; containers are killed after ten
+
+
+class Beside:
+    """A program that runs beside the server: started again when it dies, ended with the server."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._over = threading.Event()
+        self._process = subprocess.Popen(command)
+        self._watching = threading.Thread(target=self._watch, name=command[-1], daemon=True)
+        self._watching.start()
+
+    def _watch(self) -> None:
+        while not self._over.wait(1):
+            if self._process.poll() is not None:
+                _log.error("%s ended with %d and is started again", self._command[-1], self._process.returncode)
+                self._process = subprocess.Popen(self._command)
+
+    def stop(self, seconds: float) -> None:
+        """Tell it to end, and end it if it does not."""
+        self._over.set()
+        self._watching.join()
+        self._process.terminate()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def serve(how: Listening) -> None:
     """Serve until SIGTERM or SIGINT; the mail worker runs beside and ends with it."""
-    mailing = subprocess.Popen([sys.executable, "-m", "vodka", "worker"]) if how.mail_worker else None
+    mailing = Beside([sys.executable, "-m", "vodka", "worker"]) if how.mail_worker else None
     server = Granian(
         "vodka.app:from_environment",
         factory=True,
@@ -39,6 +71,7 @@ def serve(how: Listening) -> None:
         workers=how.workers,
         blocking_threads=how.threads,
         respawn_failed_workers=True,
+        workers_kill_timeout=how.stop_seconds,  # a worker told to end while it still starts would never hear it
         websockets=False,
         log_access=False,  # queries hold redirects and states; what matters is in the audit
     )
@@ -48,5 +81,4 @@ def serve(how: Listening) -> None:
         raise Misconfigured([f"Cannot listen on {how.uds or f'{how.host}:{how.port}'}: {error}."]) from error
     finally:
         if mailing is not None:
-            mailing.send_signal(signal.SIGTERM)
-            mailing.wait(timeout=10)
+            mailing.stop(how.stop_seconds)

@@ -201,7 +201,7 @@ def unavailable(reason: Unavailable) -> tuple[str, int]:
 def secure(response: Response) -> Response:
     """No scripts, no frames, no copies; and the address with the token in it is told to nobody."""
     response.headers |= {
-        "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",

@@ -17,7 +17,8 @@ def upgrade() -> None:
     sa.Column('email', sa.String(length=254), nullable=False),
     sa.Column('failures', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('frozen_until', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('email', name=op.f('pk_address_guards'))
+    sa.PrimaryKeyConstraint('email', name=op.f('pk_address_guards')),
+    sqlite_with_rowid=False
     )
     op.create_table('audit_events',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -43,10 +44,10 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('digest', name=op.f('pk_magic_links'))
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_magic_links')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('magic_links', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_magic_links_expires_at'), ['expires_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_magic_links_question'), ['question'], unique=False)
 
     op.create_table('outbox_mails',
@@ -62,10 +63,10 @@ def upgrade() -> None:
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('dropped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('drop_reason', sa.String(length=200), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_mails'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_mails')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('outbox_mails', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_outbox_mails_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_mails_next_try_at'), ['next_try_at'], unique=False)
 
     op.create_table('person_records',
@@ -73,7 +74,8 @@ def upgrade() -> None:
     sa.Column('outcome', sa.String(length=16), nullable=False),
     sa.Column('person', sa.JSON(), nullable=True),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('email', name=op.f('pk_person_records'))
+    sa.PrimaryKeyConstraint('email', name=op.f('pk_person_records')),
+    sqlite_with_rowid=False
     )
     op.create_table('questions',
     sa.Column('email', sa.String(length=254), nullable=False),
@@ -85,11 +87,11 @@ def upgrade() -> None:
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('digest', name=op.f('pk_questions'))
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_questions')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('questions', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_questions_email_lane_used_at'), ['email', 'lane', 'used_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_questions_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_questions_email_lane'), ['email', 'lane'], unique=False)
 
     op.create_table('signing_keys',
     sa.Column('kid', sa.String(length=64), nullable=False),
@@ -107,20 +109,16 @@ def upgrade() -> None:
     op.create_table('spent_tickets',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('digest', name=op.f('pk_spent_tickets'))
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_spent_tickets')),
+    sqlite_with_rowid=False
     )
-    with op.batch_alter_table('spent_tickets', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_spent_tickets_expires_at'), ['expires_at'], unique=False)
-
     op.create_table('tallies',
     sa.Column('key', sa.LargeBinary(length=32), nullable=False),
     sa.Column('hits', sa.LargeBinary(), nullable=False),
     sa.Column('touched_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_tallies'))
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_tallies')),
+    sqlite_with_rowid=False
     )
-    with op.batch_alter_table('tallies', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_tallies_touched_at'), ['touched_at'], unique=False)
-
     op.create_table('users',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('subject', sa.String(length=64), nullable=False),
@@ -161,7 +159,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_devices_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('digest', 'user_id', name=op.f('pk_devices'))
+    sa.PrimaryKeyConstraint('digest', 'user_id', name=op.f('pk_devices')),
+    sqlite_with_rowid=False
     )
     op.create_table('sessions',
     sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
@@ -177,10 +176,10 @@ def upgrade() -> None:
     sa.Column('device', sa.String(length=64), nullable=False),
     sa.Column('place', sa.String(length=64), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_sessions_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('digest', name=op.f('pk_sessions'))
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_sessions')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('sessions', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sessions_expires_at'), ['expires_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_sessions_parent'), ['parent'], unique=False)
         batch_op.create_index(batch_op.f('ix_sessions_user_id_opened_at'), ['user_id', 'opened_at'], unique=False)
 
@@ -252,7 +251,6 @@ def downgrade() -> None:
     with op.batch_alter_table('sessions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sessions_user_id_opened_at'))
         batch_op.drop_index(batch_op.f('ix_sessions_parent'))
-        batch_op.drop_index(batch_op.f('ix_sessions_expires_at'))
 
     op.drop_table('sessions')
     op.drop_table('devices')
@@ -262,29 +260,20 @@ def downgrade() -> None:
     op.drop_table('consents')
     op.drop_table('worker_leases')
     op.drop_table('users')
-    with op.batch_alter_table('tallies', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_tallies_touched_at'))
-
     op.drop_table('tallies')
-    with op.batch_alter_table('spent_tickets', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_spent_tickets_expires_at'))
-
     op.drop_table('spent_tickets')
     op.drop_table('signing_keys')
     with op.batch_alter_table('questions', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_questions_expires_at'))
-        batch_op.drop_index(batch_op.f('ix_questions_email_lane_used_at'))
+        batch_op.drop_index(batch_op.f('ix_questions_email_lane'))
 
     op.drop_table('questions')
     op.drop_table('person_records')
     with op.batch_alter_table('outbox_mails', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outbox_mails_next_try_at'))
-        batch_op.drop_index(batch_op.f('ix_outbox_mails_created_at'))
 
     op.drop_table('outbox_mails')
     with op.batch_alter_table('magic_links', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_magic_links_question'))
-        batch_op.drop_index(batch_op.f('ix_magic_links_expires_at'))
 
     op.drop_table('magic_links')
     with op.batch_alter_table('audit_events', schema=None) as batch_op:

@@ -85,7 +85,9 @@ def test_f_18_w3_a_counted_attempt_stays_counted(vodka_on_each: VodkaUnderTest, 
     assert browser.answer(code).status_code == 401
 
 
-def test_f_18_w4_a_login_killed_before_its_commit_leaves_the_code_alive(vodka_on_each: VodkaUnderTest, dies: Dies) -> None:
+def test_f_18_w4_a_login_killed_before_its_commit_leaves_the_code_alive(
+    vodka_on_each: VodkaUnderTest, dies: Dies
+) -> None:
     """The attempt is counted, the code is not used up, nobody is logged in; the same code then works."""
     browser = asked(vodka_on_each)
     code = browser.code()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.races.served import HOST, ROOT, Call, Served, common_settings, environment_of, served
+from tests.servers.components import wait_until
 from tests.servers.postgres import PostgresCluster
 from tests.servers.smtp import SmtpServer
 from tests.vodka_under_test import CAMILLE, VodkaUnderTest, running, wrong
@@ -22,7 +23,7 @@ from vodka.settings import Settings
 @pytest.fixture
 def house(tmp_path: Path, smtp: SmtpServer) -> Iterator[Served]:
     """A served vodka."""
-    with served(tmp_path, smtp, "--workers", "2") as started:
+    with served(tmp_path, smtp, "--workers", "2", limits={"worker_lease": 3}) as started:
         yield started
 
 
@@ -56,8 +57,7 @@ def test_f_19_workers_that_are_killed_come_back_and_sessions_stay(house: Served)
     assert house.process is not None
     for pid in _children(house.process.pid):
         os.kill(pid, signal.SIGKILL)
-    while not house.is_ready() or not _children(house.process.pid):
-        assert house.process.poll() is None, house.log.read_text()
+    wait_until(house.is_ready, house.process, house.log.read_text)
     assert student.get("/").status == 200
     assert house.visitor().ask("next.one@epfl.ch").status == 201
     assert house.smtp.wait(2, 60)[1].to == ["next.one@epfl.ch"]
@@ -106,9 +106,14 @@ def test_f_23_two_developments_that_start_at_once_agree_on_their_secrets(tmp_pat
     pair = [subprocess.Popen(command, cwd=ROOT, env=environment_of(settings), stderr=subprocess.PIPE) for _ in range(2)]
     said = [process.communicate(timeout=60)[1].decode() for process in pair]
     assert [process.returncode for process in pair] == [0, 0], said
-    check = subprocess.run([*command[:3], "keys", "list"], cwd=ROOT, env=environment_of(settings), capture_output=True, check=True)
+    check = subprocess.run(
+        [*command[:3], "keys", "list"], cwd=ROOT, env=environment_of(settings), capture_output=True, check=True
+    )
     assert len(check.stdout.splitlines()) == 1
-    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("vodka.db")) == ["pepper", "secret_key"]
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("vodka.db")) == [
+        "pepper",
+        "secret_key",
+    ]
 
 
 def keys_in(vodka: VodkaUnderTest) -> int:
@@ -120,13 +125,17 @@ def keys_in(vodka: VodkaUnderTest) -> int:
 
 def _children(parent: int) -> list[int]:
     """The processes that this one started and that still run."""
-    running = subprocess.run(["ps", "-o", "pid=,stat=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
+    running = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+    )
     return [int(line.split()[0]) for line in running.stdout.splitlines() if not line.split()[1].startswith("Z")]
 
 
 def _send_and_leave(port: int, call: Call, body_bytes: int | None = None) -> None:
     """Send a request, or only the first bytes of its body, and hang up without waiting for anything."""
     headers = {**call.headers, "Host": HOST, "Content-Length": str(len(call.body))}
-    head = "\r\n".join([f"{call.method} {call.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())])
+    head = "\r\n".join(
+        [f"{call.method} {call.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    )
     with socket.create_connection(("127.0.0.1", port), source_address=(call.ip, 0)) as line:
         line.sendall(head.encode() + b"\r\n\r\n" + call.body[:body_bytes])

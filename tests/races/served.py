@@ -110,6 +110,7 @@ class Served:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     _visitors: int = 0
+    _workers: int = 0  # that were ever started
 
     def start(self) -> None:
         """Start and wait until it is ready."""
@@ -119,7 +120,12 @@ class Served:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
-        wait_until(self.is_ready, self.process, self.log.read_text)
+        self._workers += int(self.arguments[1]) if "--workers" in self.arguments else 1
+        wait_until(self._is_complete, self.process, self.log.read_text)
+
+    def _is_complete(self) -> bool:
+        """Whether every worker has started: a race of four on the first one alone would prove little."""
+        return self.log.read_text().count("Started worker-") >= self._workers and self.is_ready()
 
     def is_ready(self) -> bool:
         """Whether GET /healthz/ready answers 200."""

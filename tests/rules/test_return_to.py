@@ -22,7 +22,14 @@ def test_red_28_a_page_on_the_list_is_kept(page: str) -> None:
     "raw",
     [
         *(None, "", "//evil.ch", "/\\evil.ch", "\\\\evil.ch", "///evil.ch", "/\t/evil.ch", "/ /evil.ch", "evil.ch"),
-        *("javascript:alert(1)", "data:text/html,x", "http://evil.ch/", "ftp://evil.ch", "https:evil.ch", "HTTPS://evil.ch"),
+        *(
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://evil.ch/",
+            "ftp://evil.ch",
+            "https:evil.ch",
+            "HTTPS://evil.ch",
+        ),
         *("/auth/logout", "/logout", "/link/abc", "/data", "/dev/mailbox", "/login", "/authorize", "/authorizex?a"),
         *("/websites/../auth/logout", "/websites/.", "/websites//evil.ch", "/websites/a/../../logout"),
         *("/account/../auth/logout", "/account?x", "/authorize?redirect=a#b", "/authorize?redirect=a\\b", "/é", "/\0"),
@@ -37,7 +44,10 @@ def test_red_28_anything_else_leads_home(raw: str | None) -> None:
 
 def test_an_address_of_a_website_leads_through_the_consent_page() -> None:
     """SPEC's `/login?redirect=REDIRECT_URI`: the consent page judges the address, whole and in one parameter."""
-    assert parse("https://evil.ch/?a=b&redirect=c") == "/authorize?redirect=https%3A%2F%2Fevil.ch%2F%3Fa%3Db%26redirect%3Dc"
+    assert (
+        parse("https://evil.ch/?a=b&redirect=c")
+        == "/authorize?redirect=https%3A%2F%2Fevil.ch%2F%3Fa%3Db%26redirect%3Dc"
+    )
     assert parse("http://localhost:5000/cb") == "/authorize?redirect=http%3A%2F%2Flocalhost%3A5000%2Fcb"
 
 

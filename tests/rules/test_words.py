@@ -19,7 +19,9 @@ from vodka.words import clean
         pytest.param("  a \t b\r\n c\u2028d\u00a0e ", "a b c d e", id="white space of any kind is one space"),
         pytest.param("a\0b\x1b[31m", "ab[31m", id="NUL and control characters go"),
         pytest.param("a\u202eb\u202c\u200bc\ufeff", "abc", id="bidi overrides and zero-width characters go"),
-        pytest.param("a\u3164\u2800\U000e0041\ue000\ud800", "a", id="blank letters, tags, private use and surrogates go"),
+        pytest.param(
+            "a\u3164\u2800\U000e0041\ue000\ud800", "a", id="blank letters, tags, private use and surrogates go"
+        ),
         pytest.param("a \u200b a", "a a", id="what a dropped character leaves is folded"),
         pytest.param("\u200b \0", "", id="nothing may be left"),
         pytest.param("1234567890 y", "1234567890", id="the cut leaves no space at the end"),

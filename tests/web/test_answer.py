@@ -130,9 +130,7 @@ ATTEMPTS: dict[str, object] = {
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
-def test_ans_12_what_is_not_six_digits_is_refused_and_costs_no_attempt(
-    vodka: VodkaUnderTest, attempt: object
-) -> None:
+def test_ans_12_what_is_not_six_digits_is_refused_and_costs_no_attempt(vodka: VodkaUnderTest, attempt: object) -> None:
     """400, and the right code still works."""
     browser, code = asked(vodka)
     assert browser.answer(attempt).status_code == 400

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from tests.conftest import Start
 from tests.guessing import asked
 from tests.vodka_under_test import CAMILLE, Browser, VodkaUnderTest, wrong
-from vodka.db import db
+from vodka import clock
+from vodka.accounts.model import User
+from vodka.db import commit, db, rollback
 from vodka.onetime import digest
 from vodka.sealing import Vault
 
@@ -51,8 +57,8 @@ def test_ans_18_a_stolen_database_gives_away_no_code(vodka_on_each: VodkaUnderTe
     browser, code = asked(vodka_on_each)
     question_id = browser.cookie("QUESTION_ID") or ""
     stolen = dump(vodka_on_each)
-    for start in (b"", question_id.encode(), digest(question_id)):
-        assert not stolen.equals(_hashes(hashlib.sha256(start)))
+    for salt in (b"", question_id.encode(), digest(question_id)):
+        assert not stolen.equals(_hashes(hashlib.sha256(salt)))
     assert not stolen.equals(hash_of(code, question_id) for hash_of in CONSTRUCTIONS)
 
 
@@ -155,3 +161,29 @@ def test_ans_26_a_commit_that_fails_while_asking_promises_nothing(vodka: VodkaUn
     vodka.write("DROP TRIGGER trapped")
     assert vodka.rows("SELECT 1 FROM tallies") == []
     browser.log_in()
+
+
+def test_ans_26_what_a_failed_commit_left_is_not_committed_by_the_next_request(failing_commit: VodkaUnderTest) -> None:
+    """SQLite keeps a transaction open whose commit it refused: that connection is never used again."""
+    with failing_commit.app.app_context():
+        db.session.add(User(subject="person:half", email=CAMILLE, created_at=clock.now()))
+        db.session.execute(text("INSERT INTO trap VALUES (-1)"))
+        with pytest.raises(IntegrityError):
+            commit()
+    with failing_commit.app.app_context():
+        db.session.execute(text("DELETE FROM trap"))
+        commit()
+    assert failing_commit.rows("SELECT 1 FROM users") == []
+
+
+def test_ans_26_a_commit_that_finds_no_database_says_so(start: Start, tmp_path: Path) -> None:
+    """Nothing to give back, nothing to roll back: the database's own error comes through."""
+    folder = tmp_path / "gone"
+    vodka = start(database_url=f"sqlite:///{folder / 'vodka.db'}")
+    with vodka.app.app_context():
+        db.engine.dispose()
+        shutil.rmtree(folder)
+        db.session.add(User(subject="person:nowhere", created_at=clock.now()))
+        with pytest.raises(OperationalError):
+            commit()
+        rollback()

@@ -181,9 +181,7 @@ def test_ask_26_a_post_from_another_site_is_refused(
     ],
     ids=["a form", "multipart", "plain text", "nearly JSON", "another charset", "no type"],
 )
-def test_ask_27_a_body_of_another_type_is_refused(
-    vodka: VodkaUnderTest, browser: Browser, media_type: str
-) -> None:
+def test_ask_27_a_body_of_another_type_is_refused(vodka: VodkaUnderTest, browser: Browser, media_type: str) -> None:
     """415, even if the body would be right."""
     body = f'{{"email": "{CAMILLE}"}}'
     refuses(vodka, browser.post("/auth/ask", data=body, content_type=media_type), 415)

@@ -49,7 +49,9 @@ def test_con_01_no_page_can_be_framed(signed_in: Browser) -> None:
 
 def test_only_the_consent_page_may_send_its_form_on_to_a_website(signed_in: Browser) -> None:
     """With `form-action 'self'` Chromium drops the redirect to the website (traps C10); elsewhere it stands."""
-    policies = {path: signed_in.get(path).headers["Content-Security-Policy"] for path in (f"/authorize?redirect={GOOD}", "/")}
+    policies = {
+        path: signed_in.get(path).headers["Content-Security-Policy"] for path in (f"/authorize?redirect={GOOD}", "/")
+    }
     assert "form-action" not in policies[f"/authorize?redirect={GOOD}"]
     assert "form-action 'self'" in policies["/"]
 
@@ -145,7 +147,9 @@ def test_con_05_a_ticket_lives_for_ten_minutes(freezer: FrozenDateTimeFactory, s
     assert minted(signed_in.vodka) == 1
 
 
-@pytest.mark.parametrize(("first", "second"), [("accept", "accept"), ("accept", "deny"), ("deny", "accept"), ("deny", "deny")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("accept", "accept"), ("accept", "deny"), ("deny", "accept"), ("deny", "deny")]
+)
 def test_con_05_13_a_ticket_is_good_once(signed_in: Browser, first: str, second: str) -> None:
     """Reload, the back button, a second click: one decision, and then a page with a way to start again."""
     page = signed_in.consent_page(f"{GOOD}?a=1", state="s&t", nonce="n")
@@ -229,7 +233,10 @@ def test_what_is_handed_over_is_what_was_shown(freezer: FrozenDateTimeFactory, s
     page = signed_in.consent_page()
     assert ">Camille<" in page.html
     signed_in.vodka.write("UPDATE person_records SET person = NULL, outcome = 'unknown'")
-    assert claims_in(page.decide("accept", "firstName"), signed_in.vodka)["user"] == {"email": CAMILLE, "firstName": "Camille"}
+    assert claims_in(page.decide("accept", "firstName"), signed_in.vodka)["user"] == {
+        "email": CAMILLE,
+        "firstName": "Camille",
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -68,7 +68,11 @@ REFUSED = {
         *(f"https://site.epfl.ch/cb{odd}" for odd in "\t\r\n \u00a0\ufeff"),
         "/\t/evil.ch",
     ],
-    "red_14": ["https://site.epfl.ch/%0d%0aSet-Cookie:x=1", "https://site.epfl.ch/?a=%0d%0aSet-Cookie:x=1", "https://a.ch/%00"],
+    "red_14": [
+        "https://site.epfl.ch/%0d%0aSet-Cookie:x=1",
+        "https://site.epfl.ch/?a=%0d%0aSet-Cookie:x=1",
+        "https://a.ch/%00",
+    ],
     "red_15": [
         *("https://s\u0456te.epfl.ch/", "https://\u24e2ite.epfl.ch/", "https://site\uff0eepfl.ch/"),
         *("https://si\u00adte.epfl.ch/", "https://\u00dfite.epfl.ch/"),
@@ -81,7 +85,13 @@ REFUSED = {
         *("https://127.0.0.1/", "https://0x7f.1/", "https://2130706433/", "https://[::1]/"),
         *("https://[::ffff:127.0.0.1]/", "https://169.254.169.254/"),
     ],
-    "red_19": ["https://localhost/", "https://x.localhost/", "https://x.local/", "http://localhost:5000/", "http://127.0.0.1:5/"],
+    "red_19": [
+        "https://localhost/",
+        "https://x.localhost/",
+        "https://x.local/",
+        "http://localhost:5000/",
+        "http://127.0.0.1:5/",
+    ],
     "red_20": ["https://site.epfl.ch/cb#x", "https://site.epfl.ch#@evil.ch/"],
     "red_22": [
         *("https://site.epfl.ch/cb/../x", "https://site.epfl.ch/cb/%2e%2e/x", "https://site.epfl.ch/cb/..;/x"),
@@ -104,7 +114,14 @@ def test_red_a_refused_address_gets_a_page_of_ours(signed_in: Browser, row: str)
 
 
 ORDINARY = {
-    *("Content-Type", "Content-Length", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cache-Control"),
+    *(
+        "Content-Type",
+        "Content-Length",
+        "X-Content-Type-Options",
+        "X-Frame-Options",
+        "Referrer-Policy",
+        "Cache-Control",
+    ),
     *("Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Content-Security-Policy"),
     *("Strict-Transport-Security", "Vary"),
 }
@@ -135,7 +152,16 @@ def test_red_01_a_query_of_the_website_is_kept(signed_in: Browser) -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        *("", "/", "?", "/cb", "/Cb/%41%7e/%C3%A9", "/a;b=c/d,e/!$&'()*+=:@", "?a=+%20&b=%2B&c=1%262", "?a=%E2%9C%93&a=%c3%a9&&=&b"),
+        *(
+            "",
+            "/",
+            "?",
+            "/cb",
+            "/Cb/%41%7e/%C3%A9",
+            "/a;b=c/d,e/!$&'()*+=:@",
+            "?a=+%20&b=%2B&c=1%262",
+            "?a=%E2%9C%93&a=%c3%a9&&=&b",
+        ),
         *("/cb?next=https://evil.ch/?x", "/cb?a='(b)*!$,;:@/?", "/%25", "/cb/?", "/~a_b.c-d/%20"),
     ],
 )
@@ -151,7 +177,9 @@ def test_red_05_35_location_is_the_checked_address_byte_for_byte(signed_in: Brow
 
 def test_red_17_an_upper_case_host_and_its_port_are_the_website(signed_in: Browser) -> None:
     """The documented rule: the host is lowered, :443 is left out."""
-    assert signed_in.authorize("https://SITE.epfl.ch:443/Cb").headers["Location"].startswith(f"https://{SITE}/Cb?token=")
+    assert (
+        signed_in.authorize("https://SITE.epfl.ch:443/Cb").headers["Location"].startswith(f"https://{SITE}/Cb?token=")
+    )
 
 
 def test_red_16_only_the_registered_a_label_passes_and_both_forms_are_shown(vodka: VodkaUnderTest) -> None:
@@ -207,7 +235,9 @@ def test_red_27_without_a_redirect_there_is_a_page(vodka: VodkaUnderTest, query:
     """Also for somebody who is not signed in: no loop through the login."""
     for browser in (vodka.browser(), vodka.signed_in()):
         response = browser.get("/authorize", query_string=query)
-        assert is_our_own_page(response, "The website did not say where to go back to.", "Send one parameter named redirect.")
+        assert is_our_own_page(
+            response, "The website did not say where to go back to.", "Send one parameter named redirect."
+        )
 
 
 @pytest.mark.parametrize("goal", ["//evil.ch", "/auth/logout", "/\\evil.ch", "https:evil.ch", "javascript:alert(1)"])

@@ -172,7 +172,9 @@ def test_ses_17_two_cookies_of_one_name_count_as_none(vodka: VodkaUnderTest) -> 
     bare = {"Cookie": f"SESSION_ID={value}"}
     stranger = vodka.browser()
     stranger.client = vodka.app.test_client(use_cookies=False)
-    statuses = [stranger.get("/data?domain=site.epfl.ch", headers=headers).status_code for headers in (once, twice, bare)]
+    statuses = [
+        stranger.get("/data?domain=site.epfl.ch", headers=headers).status_code for headers in (once, twice, bare)
+    ]
     assert statuses == [200, 401, 401]
 
 

@@ -141,4 +141,3 @@ def test_aud_02_no_text_in_the_database_holds_a_secret(vodka: VodkaUnderTest) ->
     assert len(written) > 100
     # Six digits by themselves may stand anywhere by chance: in a moment, in a digest.
     assert [secret for secret in secrets for text in written if len(secret) > 6 and secret in text] == []
-

@@ -21,7 +21,7 @@ def account_of(email: str, finding: Finding, vault: Vault) -> Row[Any]:
     holder = store.find_by_email(email)
     sciper = finding.person.sciper if finding.person else None
     if sciper is None:
-        return holder if holder is not None else store.add_user(email, None, f"mailbox:{identifier()}")
+        return holder if holder is not None else _added(email, finding, vault, None)
     if holder is not None and holder.sciper == sciper:
         return holder
     person = store.find_by_sciper(sciper)
@@ -33,7 +33,13 @@ def account_of(email: str, finding: Finding, vault: Vault) -> Row[Any]:
         store.raise_epoch(holder.id)
     if person is not None:
         return store.change_user(person.id, email=email)
-    return store.add_user(email, sciper, subject_of(sciper, vault))
+    return _added(email, finding, vault, sciper)
+
+
+def _added(email: str, finding: Finding, vault: Vault, sciper: str | None) -> Row[Any]:
+    added = store.add_user(email, sciper, subject_of(sciper, vault) if sciper else f"mailbox:{identifier()}")
+    # Somebody was faster: the account that was not there a moment ago is found now.
+    return added if added is not None else account_of(email, finding, vault)
 
 
 def subject_of(sciper: str, vault: Vault) -> str:

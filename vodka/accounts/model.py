@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vodka.db import Model
+from vodka.db import KEYED, Model
 
 
 class User(Model):
@@ -28,6 +28,7 @@ class PersonRecord(Model):
     """What the directory said of an address, kept for a day."""
 
     __tablename__ = "person_records"
+    __table_args__ = KEYED
 
     email: Mapped[str] = mapped_column(String(254), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(16))

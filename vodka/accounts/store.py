@@ -44,13 +44,10 @@ def list_users() -> list[User]:
     return list(db.session.scalars(select(User).order_by(User.id)))
 
 
-def add_user(email: str, sciper: str | None, subject: str) -> Row[Any]:
-    """A new account, or the one that the same address got in the same moment elsewhere."""
+def add_user(email: str, sciper: str | None, subject: str) -> Row[Any] | None:
+    """A new account; None if the same address or the same person got one in the same moment elsewhere."""
     row = {"email": email, "sciper": sciper, "subject": subject, "epoch": 0, "created_at": clock.now()}
-    add_once(USERS, {**row, "disabled_at": None})
-    made = find_by_email(email)
-    assert made is not None
-    return made
+    return find_by_email(email) if add_once(USERS, {**row, "disabled_at": None}) else None
 
 
 def change_user(user_id: int, **values: object) -> Row[Any]:

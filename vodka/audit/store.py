@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from vodka import clock
 from vodka.audit.model import AuditEvent
@@ -14,9 +14,6 @@ from vodka.prepared import Prepared
 
 EVENTS = table(AuditEvent)
 _INSERT = Prepared(insert(EVENTS).inline(), ["at", "kind", "user_id", "subject", "network", "request_id", "detail"])
-_COUNT = Prepared(
-    select(func.count()).where(EVENTS.c.kind == bindparam("kind"), EVENTS.c.at > bindparam("since")),
-)
 
 
 def add(kind: str, *, user_id: int | None = None, subject: str = "", detail: str = "") -> None:
@@ -24,11 +21,6 @@ def add(kind: str, *, user_id: int | None = None, subject: str = "", detail: str
     origin = current()
     row = {"at": clock.now(), "kind": kind, "user_id": user_id, "subject": subject[:254], "detail": detail}
     _INSERT.run({**row, "network": origin.network, "request_id": origin.request_id})
-
-
-def count_since(kind: str, since: datetime) -> int:
-    """How often this happened after a moment."""
-    return int(_COUNT.scalar({"kind": kind, "since": since}) or 0)
 
 
 def list_recent(limit: int) -> list[AuditEvent]:

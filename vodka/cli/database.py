@@ -36,7 +36,8 @@ def downgrade(revision: str) -> None:
 def revision(message: str) -> None:
     """Write a migration from what the models say more than the database (for developers)."""
     with opened():
-        schema.revise(message)
+        written = schema.revise(message)
+    click.echo("Read it before you trust it." if written else "The database already holds all that the models say.")
 
 
 @click.command("janitor")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vodka.db import Model
+from vodka.db import KEYED, Model
 
 
 class Consent(Model):
@@ -44,6 +44,7 @@ class SpentTicket(Model):
     """A consent page's ticket that was used: the row's existence is what makes a second use fail."""
 
     __tablename__ = "spent_tickets"
+    __table_args__ = KEYED
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]

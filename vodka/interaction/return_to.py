@@ -28,5 +28,5 @@ def redirect_in(return_to: str) -> str | None:
     path, _, query = return_to.partition("?")
     if path != "/authorize":
         return None
-    values = parse_qs(query, keep_blank_values=True, max_num_fields=20).get("redirect", [])
+    values = parse_qs(query, keep_blank_values=True).get("redirect", [])
     return values[0] if len(values) == 1 else None

@@ -60,7 +60,7 @@ def verify(
         raise TokenRefused("kid")
     try:
         claims = jwt.decode(token, key, algorithms=[str(header["alg"])]).claims
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise TokenRefused(type(error).__name__) from error
     _check_claims(claims, kind, issuer, audience)
     return claims

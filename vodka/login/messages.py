@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from vodka import clock
 from vodka.limits import Limits
@@ -26,4 +26,4 @@ class LoginMail:
 def promise(mail: LoginMail, to: str, language: str, limits: Limits, vault: Vault) -> None:
     """Put the mail into the outbox; it is worth nothing once its code is over."""
     numbers = {"minutes": limits.code_lifetime // 60, "link_hours": limits.link_lifetime // 3600}
-    outbox.add(vault, KIND, to, language, asdict(mail) | numbers, clock.after(limits.code_lifetime))
+    outbox.add(vault, KIND, to, language, vars(mail) | numbers, clock.after(limits.code_lifetime))

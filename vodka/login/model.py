@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from vodka.db import Model
+from vodka.db import KEYED, Model
 from vodka.onetime import OneTimeSecret
 
 
@@ -15,7 +15,7 @@ class Question(OneTimeSecret, Model):
     """One request for a code (SPEC 1); `digest` is that of QUESTION_ID, which itself is kept nowhere."""
 
     __tablename__ = "questions"
-    __table_args__ = (Index(None, "email", "lane", "used_at"),)
+    __table_args__ = (Index(None, "email", "lane"), KEYED)
 
     email: Mapped[str] = mapped_column(String(254))
     lane: Mapped[str] = mapped_column(String(64))  # a known device's own, or the one that all other browsers share
@@ -27,6 +27,7 @@ class MagicLink(OneTimeSecret, Model):
     """The link in the same mail (FLOWS 5), good only together with the QUESTION_ID of the browser that asked."""
 
     __tablename__ = "magic_links"
+    __table_args__ = KEYED
 
     question: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     email: Mapped[str] = mapped_column(String(254))
@@ -37,6 +38,7 @@ class Device(Model):
     """A browser that logged in to an account before: it has a lane of its own, which strangers cannot use up."""
 
     __tablename__ = "devices"
+    __table_args__ = KEYED
 
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
@@ -49,6 +51,7 @@ class AddressGuard(Model):
     """Wrong answers in a row for one address, over all its questions."""
 
     __tablename__ = "address_guards"
+    __table_args__ = KEYED
 
     email: Mapped[str] = mapped_column(String(254), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
@@ -59,7 +62,8 @@ class Tally(Model):
     """When something limited was done, by whom: the key is a MAC, so that no address of anybody stands here."""
 
     __tablename__ = "tallies"
+    __table_args__ = KEYED
 
     key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     hits: Mapped[bytes]  # seconds since the epoch, four bytes each, oldest first
-    touched_at: Mapped[int] = mapped_column(index=True)  # seconds since the epoch
+    touched_at: Mapped[int]  # seconds since the epoch

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Integer, LargeBinary, Row, bindparam, delete, func, insert, select, text, update
 
 from vodka import clock
 from vodka.accounts.model import User
+from vodka.audit.model import AuditEvent
 from vodka.db import execute, table
 from vodka.login.model import AddressGuard, Device, MagicLink, Question, Tally
 from vodka.prepared import Prepared
@@ -20,6 +21,7 @@ LINKS = table(MagicLink)
 DEVICES = table(Device)
 GUARDS = table(AddressGuard)
 TALLIES = table(Tally)
+EVENTS = table(AuditEvent)
 _USERS = table(User)
 
 _ADD_QUESTION = Prepared(insert(QUESTIONS), QUESTIONS.c.keys())
@@ -37,7 +39,15 @@ _RETIRE_LINKS = Prepared(
     .values(used_at=bindparam("now"))
 )
 _QUESTION = Prepared(select(QUESTIONS).where(QUESTIONS.c.digest == bindparam("digest")))
-_FAILURES = Prepared(select(GUARDS.c.failures).where(GUARDS.c.email == bindparam("email")))
+_WRONG = Prepared(
+    select(
+        select(func.count())
+        .where(EVENTS.c.kind == bindparam("kind"), EVENTS.c.at > bindparam("since"))
+        .scalar_subquery()
+        .label("everywhere"),
+        select(GUARDS.c.failures).where(GUARDS.c.email == bindparam("email")).scalar_subquery().label("here"),
+    )
+)
 _COUNT_FAILURE = Prepared(
     text(
         "INSERT INTO address_guards (email, failures) VALUES (:email, 1)"
@@ -107,9 +117,10 @@ def keep_device(digest: bytes, user_id: int, label: str) -> None:
         _ADD_DEVICE.run(row)
 
 
-def failures(email: str) -> int:
-    """Wrong answers in a row for this address."""
-    return _FAILURES.scalar({"email": email}) or 0
+def wrong_answers(kind: str, since: datetime, email: str) -> tuple[int, int]:
+    """How many wrong answers the audit holds since a moment, everywhere, and how many in a row there are for this address."""
+    everywhere, here = _WRONG.one_or_none({"kind": kind, "since": since, "email": email}) or (0, 0)
+    return everywhere, here or 0
 
 
 def count_failure(email: str) -> int:

@@ -34,12 +34,6 @@ def spend(rules: Sequence[Rule]) -> int:
     return wait
 
 
-def within(rule: Rule) -> list[int]:
-    """When the acts happened that count under this rule now, oldest first, in seconds since the epoch."""
-    now = clock.epoch()
-    return [hit for hit in _locked({rule.key}, now)[rule.key] if hit > now - rule.window]
-
-
 def _locked(keys: set[bytes], now: int) -> dict[bytes, list[int]]:
     return {key: list(unpack(f">{len(hits) // 4}I", hits)) for key, hits in store.lock_tallies(keys, now).items()}
 

@@ -10,8 +10,8 @@ from vodka.audit import store as audit
 from vodka.errors import TooMany
 from vodka.limits import Limits
 from vodka.login import store, tallies
-from vodka.login.requester import IPAddress, bucket, wide_bucket
 from vodka.login.tallies import Rule
+from vodka.networks import IPAddress, bucket, wide_bucket
 from vodka.sealing import Vault
 
 _HOUR = 3600
@@ -53,12 +53,10 @@ class Throttle:
 
         Because this address was guessed at too often in a row, or because there is guessing everywhere.
         """
-        since = clock.now() - timedelta(seconds=_HOUR)
-        if audit.count_since(WRONG, since) >= self._limits.wrong_answers_overall:
-            audit.add("alarm.guessing", subject="everywhere")
-            return True
-        if self.is_guessed_at(store.failures(email)):
-            audit.add("alarm.guessing", subject=email)
+        wrong, failures = store.wrong_answers(WRONG, clock.now() - timedelta(seconds=_HOUR), email)
+        everywhere = wrong >= self._limits.wrong_answers_overall
+        if everywhere or self.is_guessed_at(failures):
+            audit.add("alarm.guessing", subject="everywhere" if everywhere else email)
             return True
         return False
 

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from joserfc.jwk import OctKey
 
+from vodka import clock
 from vodka.keys.tokens import Kind, TokenRefused, mint_local, verify
 from vodka.sealing import Vault
 
 _KIND = Kind(typ="vodka-session+jwt", algorithms=("HS256",))
 _AUDIENCE = "vodka:session"
 _PURPOSE = "session"
+_REMEMBERED = 4096  # signatures found genuine; that one is cannot change, and the row is asked each time all the same
 
 
 class SessionClaims:
@@ -20,6 +22,7 @@ class SessionClaims:
     def __init__(self, vault: Vault, issuer: str) -> None:
         self._key, self._kid, self._issuer = vault.signing_key(_PURPOSE), vault.current_id, issuer
         self._keys = {kid: OctKey.import_key(key) for kid, key in vault.signing_keys(_PURPOSE).items()}
+        self._genuine: dict[str, tuple[str, int]] = {}
 
     def write(self, sid: str, opened_at: datetime, expires_at: datetime) -> str:
         """The JWT for a session id."""
@@ -29,8 +32,16 @@ class SessionClaims:
 
     def read(self, token: str) -> str | None:
         """The session id of a genuine JWT of this kind that is not over, else None."""
+        known = self._genuine.get(token) or self._verified(token)
+        return known[0] if known is not None and clock.epoch() < known[1] else None
+
+    def _verified(self, token: str) -> tuple[str, int] | None:
         try:
-            sid = verify(token, _KIND, self._keys.get, issuer=self._issuer, audience=_AUDIENCE).get("sid")
+            claims = verify(token, _KIND, self._keys.get, issuer=self._issuer, audience=_AUDIENCE)
         except TokenRefused:
             return None
-        return sid if isinstance(sid, str) else None
+        if not isinstance(claims.get("sid"), str):
+            return None
+        if len(self._genuine) >= _REMEMBERED:
+            self._genuine.clear()
+        return self._genuine.setdefault(token, (claims["sid"], claims["exp"]))

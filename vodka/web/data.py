@@ -22,10 +22,11 @@ def data() -> Response:
     session = identity.need_session()
     if csrf.is_foreign():
         raise NotPermitted("foreign_origin", "This request came from another website.")
+    tools = means()
+    tools.look_ups.spend(session.digest)
     sent = body.read_query("domain")
     if "domain" not in sent:
         raise InvalidInput("domain_missing", "Which domain is meant?", hint="Send one parameter named domain.")
-    tools = means()
     domain = parse_domain(sent["domain"], development=tools.settings.development)
     finding = find_person(tools.services.directory, session.email, tools.limits)
     return jsonify({"user": user_json(session.email, finding), "website": website_json(domain)})

@@ -6,7 +6,7 @@ from flask import g, request
 
 from vodka.audit.origin import Origin, set_current
 from vodka.errors import InvalidInput
-from vodka.login.requester import shorten
+from vodka.networks import shorten
 from vodka.randomness import identifier
 from vodka.web.plumbing.client import present_ip
 from vodka.web.plumbing.means import means

@@ -11,7 +11,8 @@ from typing import Any
 from flask import g, request
 
 from vodka.language import negotiate
-from vodka.login.requester import IPAddress, Requester, parse_ip
+from vodka.login.requester import Requester
+from vodka.networks import IPAddress, parse_ip
 from vodka.web.plumbing import cookies
 from vodka.web.plumbing.means import means
 
@@ -79,7 +80,7 @@ def present_language() -> str:
     """The reader's language: what was chosen on the page, else what the browser prefers."""
     if "language" not in g:
         chosen = request.args.get("lang") or cookies.read("lang")
-        g.language = negotiate(request.headers.get("Accept-Language"), chosen)
+        g.language = negotiate(request.headers.get("Accept-Language", "")[:200], chosen)
     return str(g.language)
 
 

@@ -28,6 +28,7 @@ _KINDS = {
     "lang": Kind("Lax"),
 }
 _LONGEST = 2048  # characters; ours are a few hundred
+_VALUE = re.compile(r"[A-Za-z0-9._=-]*")  # all that we ever set needs no quoting
 
 
 def name_of(name: str) -> str:
@@ -41,17 +42,23 @@ def read(name: str) -> str | None:
     value = request.cookies.get(wire)
     if value is None or len(value) > _LONGEST:
         return None
-    named = re.findall(rf"(?:^|;)\s*{re.escape(wire)}\s*=", request.headers.get("Cookie", ""))
-    return value if len(named) == 1 else None
+    sent = request.headers.get("Cookie", "")
+    # the first count is cheap and nearly always enough; only the second one knows names from values
+    if sent.count(wire) == 1 or len(re.findall(rf"(?:^|;)\s*{re.escape(wire)}\s*=", sent)) == 1:
+        return value
+    return None
 
 
 def give(response: Response, name: str, value: str, lifetime: int) -> None:
     """Set one of our cookies for `lifetime` seconds: this host only, every path."""
+    if not _VALUE.fullmatch(value):
+        raise ValueError(name)
+    # RFC 6265 §4.1.1. Max-Age goes over Expires in every browser that is left (§5.3), so there is no Expires.
     kind = _KINDS[name]
-    secure = means().settings.https
-    response.set_cookie(
-        name_of(name), value, max_age=lifetime, secure=secure, httponly=kind.http_only, samesite=kind.same_site
-    )
+    secure = "; Secure" if means().settings.https else ""
+    http_only = "; HttpOnly" if kind.http_only else ""
+    attributes = f"Max-Age={lifetime}; Path=/; SameSite={kind.same_site}{secure}{http_only}"
+    response.headers.add("Set-Cookie", f"{name_of(name)}={value}; {attributes}")
 
 
 def take(response: Response, name: str) -> None:

@@ -51,11 +51,12 @@ def guard() -> None:
 
 def is_foreign() -> bool:
     """Whether the browser says that another site caused this request; a client that says nothing is no browser."""
-    origin = request.headers.get("Origin")
-    # Fetch standard: browsers send Origin with every unsafe request; "null" is a sandbox or a redirect, not us.
-    if origin is not None and origin != means().settings.origin:
-        return True
-    return request.headers.get("Sec-Fetch-Site", "none") not in _OURS
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
+    # Fetch §3.2: a form on a page with Referrer-Policy no-referrer, such as each of ours, sends "null". So does a sandbox
+    # or a redirect of another site, but then Sec-Fetch-Site, which no page can write, says cross-site.
+    if origin == "null":
+        return site != "same-origin"
+    return origin not in (None, means().settings.origin) or site not in _OURS
 
 
 def _shows_token(session: LiveSession) -> bool:

@@ -6,6 +6,7 @@ import logging
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
 
 from vodka.errors import (
     InvalidInput,
@@ -111,7 +112,10 @@ def _blueprint_behind(error: HTTPException) -> str | None:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         adapter = current_app.create_url_adapter(request)
         assert adapter is not None
-        endpoint: str = adapter.match(method=next(iter(error.valid_methods)))[0]
+        try:
+            endpoint: str = adapter.match(method=next(iter(error.valid_methods)))[0]
+        except RequestRedirect:  # the address has double slashes
+            return None
         return endpoint.rpartition(".")[0]
     return request.blueprint
 

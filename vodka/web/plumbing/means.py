@@ -14,6 +14,7 @@ from vodka.login.email_code import EmailCode
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
+from vodka.web.plumbing.ratelimit import OuterLimit
 
 EXTENSION = "vodka"
 
@@ -29,6 +30,7 @@ class Means:
     services: Services
     session_claims: SessionClaims
     email_code: EmailCode
+    look_ups: OuterLimit
 
 
 def means() -> Means:

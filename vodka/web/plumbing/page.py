@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, make_response, render_template, request
 
@@ -58,4 +58,5 @@ def _switch_to(language: str) -> str:
     """The same page in another language; an answer to a POST leads to the page of the same path."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     query = [*(kept if request.method == "GET" else []), ("lang", language)]
-    return f"{request.path}?{urlencode(query)}"
+    # A page that does not exist may have been asked for as //evil.example: its switch must not lead there.
+    return f"/{quote(request.path.lstrip('/'))}?{urlencode(query)}"

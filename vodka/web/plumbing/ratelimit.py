@@ -1,71 +1,62 @@
-"""The outer shell of limits (Flask-Limiter): against noise on pages that guard no account. What guards one is counted in the
-database, in the transaction of the act (traps T5).
+"""The outer shell of limits, on Flask-Limiter's engine: against noise on routes that guard no account.
+
+What guards one is counted in the database, in the transaction of the act (traps T5). The extension itself is left out: it
+hooks into every request, and costs each of them more than our own work on it does.
 """
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import Any, cast
+import logging
 
-from flask import Flask
-from flask.typing import RouteCallable
-from flask_limiter import Limiter, RateLimitExceeded
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
 
 from vodka import clock
 from vodka.errors import TooMany
-from vodka.login.requester import bucket
+from vodka.login import tallies
+from vodka.login.tallies import Rule
 from vodka.settings import Settings
-from vodka.web.plumbing import identity
-from vodka.web.plumbing.client import present_ip
-from vodka.web.plumbing.means import Means, means
-from vodka.web.plumbing.shared_counts import SHARED_COUNTS
 
+_MINUTE = 60
 _PATIENCE = 1  # seconds for Redis: a stalled one must not hold every request up (faults F-13)
+_log = logging.getLogger(__name__)
 
 
-def install(app: Flask, tools: Means) -> None:
-    """Limit the noisy routes of this app."""
-    redis = tools.settings.redis_url
-    limiter = Limiter(
-        key_func=_caller,
-        app=app,
-        storage_uri=_storage(tools.settings),
-        storage_options={"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE} if redis else {},
-        strategy="moving-window",
-        in_memory_fallback_enabled=bool(redis),  # Redis down: strict per process, never unlimited
-    )
-    allowed = f"{tools.limits.data_requests_per_minute} per minute"
-    app.view_functions["data.data"] = _limited(limiter, allowed, app.view_functions["data.data"])
+class OuterLimit:
+    """At most so many requests a minute for each key, counted where all workers see it.
 
-
-def _storage(settings: Settings) -> str:
-    """Where is counted: in Redis where there is one; else in this process while it is the only one; else in the database."""
-    return settings.redis_url or ("memory://" if settings.workers == 1 else SHARED_COUNTS)
-
-
-def _limited(limiter: Limiter, allowed: str, view: RouteCallable) -> RouteCallable:
-    limited = limiter.limit(allowed)(view)
-
-    @wraps(view)
-    def guarded(**arguments: Any) -> object:
-        # Asked out here, since the limiter takes everything raised in it for an outage of its own storage.
-        identity.session()
-        try:
-            return limited(**arguments)
-        except RateLimitExceeded as breach:
-            assert limiter.current_limit is not None
-            wait = limiter.current_limit.reset_at - clock.epoch()
-            sentence = "That is a little too fast. Please wait a moment."
-            raise TooMany("too_many_requests", sentence, wait) from breach
-
-    return cast(RouteCallable, guarded)
-
-
-def _caller() -> str:
-    """Whose requests are counted together: those of a session, or, without one, of a client's address.
-
-    As a MAC, so that no address of anybody stands in the storage.
+    In Redis where there is one; in this process while it is the only one; else in the database (traps T7). With Redis
+    down each process counts for itself: strict, never unlimited, never an error.
     """
-    session = identity.session()
-    who = session.digest.hex() if session else bucket(present_ip())
-    return means().vault.mac("requests by", who).hex()
+
+    def __init__(self, allowed: int, settings: Settings) -> None:
+        self._item = RateLimitItemPerMinute(allowed)
+        self._allowed = allowed
+        self._here = MovingWindowRateLimiter(MemoryStorage())
+        self._in_redis = _redis(settings.redis_url) if settings.redis_url else None
+        self._in_database = self._in_redis is None and settings.workers > 1
+
+    def spend(self, key: bytes) -> None:
+        """Count one request of the holder of this key, which is a digest; raises TooMany."""
+        wait = tallies.spend([Rule(key, self._allowed, _MINUTE)]) if self._in_database else self._count(key.hex())
+        if wait:
+            raise TooMany("too_many_requests", "That is a little too fast. Please wait a moment.", wait)
+
+    def _count(self, key: str) -> int:
+        if self._in_redis is not None:
+            try:
+                return self._hit(self._in_redis, key)
+            except self._in_redis.storage.base_exceptions as error:
+                _log.error("Redis does not answer (%s): each process counts for itself", type(error).__name__)
+        return self._hit(self._here, key)
+
+    def _hit(self, counts: MovingWindowRateLimiter, key: str) -> int:
+        if counts.hit(self._item, key):
+            return 0
+        return max(1, round(counts.get_window_stats(self._item, key).reset_time - clock.epoch()))
+
+
+def _redis(url: str) -> MovingWindowRateLimiter:
+    patience = {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
+    return MovingWindowRateLimiter(storage_from_string(url, **patience))

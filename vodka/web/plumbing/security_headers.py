@@ -26,21 +26,16 @@ _DEFAULTS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Vary", "Cookie"),
 )
-_PAGE = (("Cross-Origin-Opener-Policy", "same-origin"),)
+_DATA = (*_DEFAULTS, ("Content-Security-Policy", DATA_POLICY))
+_PAGE = (*_DEFAULTS, ("Content-Security-Policy", PAGE_POLICY), ("Cross-Origin-Opener-Policy", "same-origin"))
 # Two years, as the preload list asks for; only over https, where it means something (RFC 6797 §7.2).
 HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
 def add_headers(response: Response) -> Response:
     """Complete an answer; runs after every view, also after errors."""
-    headers = response.headers
-    is_page = response.mimetype == "text/html"
-    headers.extend(ALWAYS)
-    for name, value in (*_DEFAULTS, *_PAGE) if is_page else _DEFAULTS:
-        if name not in headers:
-            headers.add(name, value)
-    if "Content-Security-Policy" not in headers:
-        headers.add("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
-    if means().settings.https:
-        headers.add(*HSTS)
+    usual = _PAGE if response.mimetype == "text/html" else _DATA
+    chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterating Headers gives pairs
+    https = [HSTS] if means().settings.https else []
+    response.headers.extend([*ALWAYS, *[pair for pair in usual if pair[0].lower() not in chosen], *https])
     return response

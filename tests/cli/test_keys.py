@@ -1,0 +1,63 @@
+"""`vodka keys …`: what each key does now, a new one, and one that is no longer secret."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from freezegun.api import FrozenDateTimeFactory
+
+from tests.cli.conftest import Shell
+from tests.conftest import BEGINNING
+from tests.vodka_under_test import VodkaUnderTest
+from vodka.errors import NotFound
+from vodka.limits import Limits
+
+LIMITS = Limits()
+LAST_USE = LIMITS.key_publish_ahead + LIMITS.data_jwt_lifetime + LIMITS.clock_leeway + LIMITS.keyring_cache
+
+
+def states(shell: Shell) -> list[str]:
+    """What `vodka keys list` says of each key, oldest first."""
+    return [line.partition("made ")[2][18:] for line in shell.lines("keys", "list")]
+
+
+def test_a_key_is_rotated_without_a_gap(freezer: FrozenDateTimeFactory, shell: Shell, vodka: VodkaUnderTest) -> None:
+    """The new one is published first and signs later; the old one is published until its last token is over (D8)."""
+    assert states(shell) == ["signs"]
+    (kid,) = shell.lines("keys", "rotate")
+    soon, gone = BEGINNING + timedelta(seconds=600), BEGINNING + timedelta(seconds=LAST_USE)
+    assert states(shell) == [f"published until {gone:%Y-%m-%d %H:%M}", f"signs from {soon:%Y-%m-%d %H:%M}"]
+    freezer.tick(LAST_USE)
+    assert states(shell) == [f"gone until {gone:%Y-%m-%d %H:%M}", "signs"]
+    assert [event["subject"] for event in vodka.events("key.rotated")] == [kid]
+
+
+def test_a_rotation_at_once_signs_at_once(shell: Shell, vodka: VodkaUnderTest) -> None:
+    """For emergencies (KEY-01)."""
+    (kid,) = shell.lines("keys", "rotate", "--at-once")
+    assert states(shell)[1] == "signs"
+    with vodka.app.app_context():
+        assert vodka.means.keyring.signing().kid == kid
+
+
+def test_tok_24_a_withdrawn_key_is_out_of_sight_at_once_and_replaced(
+    freezer: FrozenDateTimeFactory, shell: Shell, vodka: VodkaUnderTest
+) -> None:
+    """There is always one key that signs."""
+    kid = shell.lines("keys", "list")[0].split()[0]
+    assert shell.lines("keys", "withdraw", kid) == []
+    withdrawn, fresh = states(shell)
+    assert withdrawn == f"withdrawn {BEGINNING:%Y-%m-%d %H:%M}"
+    assert fresh == "signs"
+    freezer.tick(LIMITS.keyring_cache)
+    published = json.loads(vodka.browser().get("/.well-known/jwks.json").text)["keys"]
+    assert kid not in [key["kid"] for key in published]
+    assert len(published) == 1
+    assert [event["subject"] for event in vodka.events("key.withdrawn")] == [kid]
+
+
+def test_an_unknown_key_cannot_be_withdrawn(shell: Shell) -> None:
+    """And nothing is recorded or made."""
+    shell.run("keys", "withdraw", "nobody", fails=NotFound)
+    assert states(shell) == ["signs"]

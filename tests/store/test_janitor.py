@@ -1,0 +1,120 @@
+"""Retention: what is over is forgotten after its time and not a second before (faults §5.5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+
+from tests.conftest import BEGINNING
+from tests.vodka_under_test import CAMILLE, ROBIN, VodkaUnderTest
+from vodka import janitor
+from vodka.accounts.identity import account_of
+from vodka.accounts.people import find_person
+from vodka.db import commit
+from vodka.limits import Limits
+from vodka.websites import registry
+
+LIMITS = Limits()
+DAY = 86400
+
+
+def clean(vodka: VodkaUnderTest) -> dict[str, int]:
+    """What the janitor forgets now, by kind; kinds of which nothing was forgotten are left out."""
+    with vodka.app.app_context():
+        forgotten = janitor.clean(vodka.means.limits)
+        commit()
+    return {kind: number for kind, number in forgotten.items() if number}
+
+
+def passed(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory, kind: str, seconds: int) -> tuple[int, int]:
+    """How many of a kind are forgotten at the last moment that they are kept, and one second later."""
+    freezer.move_to(BEGINNING + timedelta(seconds=seconds))
+    before = clean(vodka).get(kind, 0)
+    freezer.tick(1)
+    return before, clean(vodka).get(kind, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [
+        pytest.param("questions", LIMITS.code_lifetime + LIMITS.keep_questions, id="a question a day after its end"),
+        pytest.param("links", LIMITS.link_lifetime + LIMITS.keep_questions, id="a link a day after its end"),
+        pytest.param("mails", LIMITS.keep_mails, id="a mail a day after it was sent"),
+        pytest.param("sessions", LIMITS.session_lifetime + LIMITS.keep_sessions, id="a session 30 days after its end"),
+        pytest.param("devices", LIMITS.device_lifetime, id="a device after 180 days without use"),
+        pytest.param("directory records", LIMITS.directory_cache, id="what the directory said after a day"),
+    ],
+)
+def test_what_a_login_leaves_is_forgotten_in_time(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest, kind: str, seconds: int
+) -> None:
+    """One of each, kept up to its last second."""
+    browser = vodka.signed_in()
+    freezer.tick(1)
+    assert browser.get("/").status_code == 200  # used, so that it is no session that nobody holds
+    freezer.move_to(BEGINNING)
+    assert passed(vodka, freezer, kind, seconds) == (0, 1)
+
+
+def test_counts_of_clients_and_addresses_are_forgotten_after_two_days(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """The longest window is a day: no limit is loosened by forgetting."""
+    vodka.signed_in()
+    tallies = len(vodka.rows("SELECT key FROM tallies"))
+    assert tallies > 0
+    assert passed(vodka, freezer, "tallies", LIMITS.keep_tallies) == (0, tallies)
+
+
+def test_the_audit_is_kept_for_a_year(freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest) -> None:
+    """And then forgotten."""
+    vodka.signed_in()
+    events = len(vodka.rows("SELECT id FROM audit_events"))
+    assert passed(vodka, freezer, "events", LIMITS.keep_audit) == (0, events)
+
+
+def test_a_spent_ticket_is_forgotten_once_its_page_is_over_anyway(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """Until then it is what stops a second use (TOK-22)."""
+    vodka.site()
+    student = vodka.signed_in(CAMILLE)
+    assert student.authorize().status_code == 303
+    assert passed(vodka, freezer, "tickets", LIMITS.consent_ticket_lifetime) == (0, 1)
+
+
+def test_an_unproven_website_is_forgotten_after_30_days_and_a_proven_one_is_not(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """Both were registered in the same second."""
+    vodka.site("proven.epfl.ch")
+    with vodka.app.app_context():
+        tools = vodka.means
+        owner = account_of(ROBIN, find_person(tools.services.directory, ROBIN, tools.limits), tools.vault)
+        registry.register("unproven.epfl.ch", int(owner.id), name="", description="")
+        commit()
+    assert passed(vodka, freezer, "unproven websites", LIMITS.keep_unproven_domains) == (0, 1)
+    assert [row["domain"] for row in vodka.rows("SELECT domain FROM websites")] == ["proven.epfl.ch"]
+
+
+def test_ans_26_a_session_that_nobody_has_shown_is_forgotten_after_ten_minutes(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """Its cookie may never have arrived; one that was shown once stays its seven days."""
+    shown, unshown = vodka.signed_in(CAMILLE), vodka.signed_in(ROBIN)
+    freezer.tick(1)
+    assert shown.get("/").status_code == 200
+    assert passed(vodka, freezer, "unused sessions", LIMITS.keep_unused_sessions) == (0, 1)
+    assert shown.get("/").status_code == 200
+    assert unshown.get("/").status_code == 303
+
+
+def test_a_second_look_finds_nothing_more(freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest) -> None:
+    """After a year and a half everything of one login is gone at once, but the account."""
+    vodka.signed_in()
+    freezer.tick(550 * DAY)
+    assert clean(vodka)
+    assert clean(vodka) == {}
+    assert len(vodka.rows("SELECT id FROM users")) == 1
