@@ -40,38 +40,38 @@ class Limits:
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring
 
     # Websites
-    challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.check
+    challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of
     recheck_interval: int = 86400  # product §4; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
-    data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app
+    data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world
     directory_timeout: float = 3.0  # product §3; enforced by adapters.directory_remote
     directory_size: int = 256 * 1024  # bytes; enforced by adapters.directory_remote
     directory_cache: int = 86400  # product §3; enforced by accounts.people
     directory_unknown_cache: int = 600  # a new student appears soon; enforced by accounts.people
-    breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.directory_choice
+    breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.directory_choice, in adapters.breaker
     breaker_pause: int = 30  # same enforcer
     proof_timeout: float = 5.0  # attacks DOM-09, DOM-17; enforced by websites.verification
     proof_size: int = 64 * 1024  # bytes, attacks DOM-09; enforced by websites.verification
 
     # Mail
-    mail_connect_timeout: float = 5.0  # faults F-02; enforced by app
-    mail_phase_timeout: float = 10.0  # faults F-02; enforced by app
+    mail_connect_timeout: float = 5.0  # faults F-02; enforced by app, in adapters.mail
+    mail_phase_timeout: float = 10.0  # faults F-02; enforced by app, in adapters.mail
     mail_senders: int = 2  # at once, faults F-02; enforced by outbox.delivery
     worker_lease: int = 30  # one worker at a time; enforced by worker
     worker_pause: float = 0.5  # between looks at the outbox; enforced by worker
 
     # Requests
-    body_size: int = 16 * 1024  # bytes, traps T9; enforced by app
+    body_size: int = 16 * 1024  # bytes, traps T9; enforced by app, as Flask's MAX_CONTENT_LENGTH
     state_length: int = 1024  # characters, attacks TOK-17; enforced by web.authorize
     redirect_length: int = 2048  # characters, attacks RED-26; enforced by websites.registry
     keyring_cache: int = 5  # how late a worker may learn of a new key; enforced by keys.ring
     jwks_cache: int = 300  # Cache-Control of the JWKS; enforced by web.front_lane
     key_publish_ahead: int = 600  # a new key is published this long before it signs; enforced by keys.ring
 
-    # Retention (faults §5.5)
+    # Retention (faults §5.5); each enforced by janitor.clean
     keep_questions: int = 86400
     keep_mails: int = 86400
     keep_sessions: int = 30 * 86400

@@ -33,9 +33,13 @@ class SecretFiles(PydanticBaseSettingsSource):
     """Reads `VODKA_<NAME>_FILE`: the value of NAME stands in that file (as container platforms hand over secrets)."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        """The content of the file named for this field, without its last line break."""
-        named = os.environ.get(f"VODKA_{field_name.upper()}_FILE")
-        return (Path(named).read_text().rstrip("\r\n") if named else None), field_name, False
+        """The content of the file named for this field, without its last line break; raises Misconfigured."""
+        variable = f"VODKA_{field_name.upper()}_FILE"
+        named = os.environ.get(variable)
+        try:
+            return (Path(named).read_text().rstrip("\r\n") if named else None), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured([f"{variable}: the file cannot be read ({type(error).__name__})."]) from error
 
     def __call__(self) -> dict[str, Any]:
         """Every field for which a file was named."""

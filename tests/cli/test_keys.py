@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from freezegun.api import FrozenDateTimeFactory
 
 from tests.cli.conftest import Shell
-from tests.conftest import BEGINNING
 from tests.vodka_under_test import VodkaUnderTest
 from vodka.errors import NotFound
 from vodka.limits import Limits
 
+NOW = datetime(2031, 3, 1, 12, 0, tzinfo=UTC)  # long after the first key was made
 LIMITS = Limits()
 LAST_USE = LIMITS.key_publish_ahead + LIMITS.data_jwt_lifetime + LIMITS.clock_leeway + LIMITS.keyring_cache
+
+
+@pytest.fixture(autouse=True)
+def now(freezer: FrozenDateTimeFactory) -> None:
+    """Stop the clock there."""
+    freezer.move_to(NOW)
 
 
 def states(shell: Shell) -> list[str]:
@@ -26,17 +33,20 @@ def test_a_key_is_rotated_without_a_gap(freezer: FrozenDateTimeFactory, shell: S
     """The new one is published first and signs later; the old one is published until its last token is over (D8)."""
     assert states(shell) == ["signs"]
     (kid,) = shell.lines("keys", "rotate")
-    soon, gone = BEGINNING + timedelta(seconds=600), BEGINNING + timedelta(seconds=LAST_USE)
+    soon, gone = NOW + timedelta(seconds=600), NOW + timedelta(seconds=LAST_USE)
     assert states(shell) == [f"published until {gone:%Y-%m-%d %H:%M}", f"signs from {soon:%Y-%m-%d %H:%M}"]
     freezer.tick(LAST_USE)
     assert states(shell) == [f"gone until {gone:%Y-%m-%d %H:%M}", "signs"]
     assert [event["subject"] for event in vodka.events("key.rotated")] == [kid]
 
 
-def test_a_rotation_at_once_signs_at_once(shell: Shell, vodka: VodkaUnderTest) -> None:
-    """For emergencies (KEY-01)."""
+def test_key_01_a_rotation_at_once_signs_at_once(
+    freezer: FrozenDateTimeFactory, shell: Shell, vodka: VodkaUnderTest
+) -> None:
+    """For emergencies: as soon as a process reads its keys again."""
     (kid,) = shell.lines("keys", "rotate", "--at-once")
     assert states(shell)[1] == "signs"
+    freezer.tick(LIMITS.keyring_cache)
     with vodka.app.app_context():
         assert vodka.means.keyring.signing().kid == kid
 
@@ -48,7 +58,7 @@ def test_tok_24_a_withdrawn_key_is_out_of_sight_at_once_and_replaced(
     kid = shell.lines("keys", "list")[0].split()[0]
     assert shell.lines("keys", "withdraw", kid) == []
     withdrawn, fresh = states(shell)
-    assert withdrawn == f"withdrawn {BEGINNING:%Y-%m-%d %H:%M}"
+    assert withdrawn == f"withdrawn {NOW:%Y-%m-%d %H:%M}"
     assert fresh == "signs"
     freezer.tick(LIMITS.keyring_cache)
     published = json.loads(vodka.browser().get("/.well-known/jwks.json").text)["keys"]

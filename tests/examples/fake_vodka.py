@@ -73,9 +73,8 @@ class FakeVodka:
 
     def _accept(self, request: Request) -> Response:
         target = urlsplit(request.args["redirect"])
-        claims = claims_of(
-            iss=self.url, aud=f"{target.scheme}://{target.netloc}", now=int(time.time()), nonce=request.args["nonce"]
-        )
+        audience, now, nonce = f"{target.scheme}://{target.netloc}", int(time.time()), request.args["nonce"]
+        claims = claims_of(iss=self.url, aud=audience, now=now, nonce=nonce, jti=f"of {nonce}")
         self.token = sign(header_of(), claims)
         query = urlencode({"token": self.token, "state": request.args["state"]})
         return redirect(f"{request.args['redirect']}?{query}", 303)

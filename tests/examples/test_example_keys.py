@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from werkzeug import Response
@@ -13,7 +15,7 @@ from tests.servers.components import free_port
 
 YOUNGER = ec_key("ec-2")
 BROKEN = [
-    pytest.param(Response("sorry", 500), id="an error"),
+    pytest.param(Response(json.dumps({"keys": [KEY.as_dict(private=False)]}), 500), id="an error"),
     pytest.param(Response(status=302, headers={"Location": "/elsewhere"}), id="a redirect"),
     pytest.param(Response("<h1>Maintenance</h1>"), id="a page"),
     pytest.param(Response("[]"), id="a list"),

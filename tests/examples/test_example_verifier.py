@@ -307,6 +307,8 @@ def encrypted() -> str:
         pytest.param("", id="nothing"),
         pytest.param("..", id="three empty parts"),
         pytest.param("None", id="a word"),
+        pytest.param("é.é.é", id="three parts that are not ASCII"),
+        pytest.param("\ud800.\ud800.\ud800", id="half a character"),
         pytest.param(json_serialised(), id="JSON form"),
         pytest.param(encrypted(), id="encrypted"),
         pytest.param(GOOD.rpartition(".")[0], id="two parts"),

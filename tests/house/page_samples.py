@@ -44,7 +44,7 @@ EMPTY_FIELDS = [
 ]
 
 _LOGIN = {"site": CLUB, "redirect": "https://club.epfl.ch/back?to=/a&b=c", "error": None}
-_ADDRESS = _LOGIN | {"email": "", "hint": None, "domains": ["epfl.ch"]}
+_ADDRESS = _LOGIN | {"email": "", "mistyped": False, "domains": ["epfl.ch"]}
 _CODE = _LOGIN | {
     "email": CAMILLE.email,
     "minutes_left": 9,
@@ -82,7 +82,7 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     | {
         "email": "camille@gmail.com",
         "error": "Only an EPFL address can sign in here.",
-        "hint": "It looks like first.last@epfl.ch.",
+        "mistyped": True,
         "domains": ["epfl.ch", "alumni.epfl.ch"],
         "csrf_token": "token",
     },
@@ -100,6 +100,7 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("login/code.html", "link only"): _CODE | {"link_only": True},
     ("login/over.html", "expired"): {"reason": "expired", "redirect": None},
     ("login/over.html", "exhausted"): {"reason": "exhausted", "redirect": "https://club.epfl.ch/back"},
+    ("login/over.html", "dead link"): {"reason": "link", "redirect": None},
     ("login/over.html", "none"): {"reason": "none", "redirect": None},
     ("login/link_elsewhere.html", "opened elsewhere"): {},
     ("logout/confirm.html", "asked"): {"person": CAMILLE, "csrf_token": "token", "scope": "https://app.epfl.ch/wiki"},

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -267,6 +267,3 @@ def tally(answers: Sequence[Answer]) -> dict[int, int]:
     """How many answers of each status."""
     statuses = [answer.status for answer in answers]
     return {status: statuses.count(status) for status in sorted(set(statuses))}
-
-
-Started = Callable[..., Served]

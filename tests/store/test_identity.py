@@ -21,6 +21,10 @@ from vodka.accounts import store
 from vodka.accounts.identity import account_of, subject_of
 from vodka.adapters.directory import Finding, Outcome, Person
 from vodka.db import commit
+from vodka.errors import SecretRejected
+from vodka.login.proof import redeem
+from vodka.login.requester import Requester
+from vodka.networks import parse_ip
 
 MOVED = "camille.nouvelle@epfl.ch"
 DAY = 86400
@@ -197,6 +201,19 @@ def test_an_account_that_was_made_meanwhile_is_the_account(
         commit()
     second.join()
     assert [(row.id, row.email, row.subject) for row in found] == [(first.id, email, first.subject)]
+
+
+def test_ans_05_a_proof_is_redeemed_once(vodka: VodkaUnderTest) -> None:
+    """Of two requests that both judged the right code right, the second is refused."""
+    browser, code = asked(vodka)
+    question = browser.cookie("QUESTION_ID") or ""
+    tools = vodka.means
+    with vodka.app.app_context():
+        requester = Requester(parse_ip("192.0.2.10"), "Firefox", "en")
+        proofs = [tools.email_code.answer(requester, question, code) for _ in range(2)]
+        redeem(proofs[0], finding(CAMILLE, None), tools.vault)
+        with pytest.raises(SecretRejected):
+            redeem(proofs[1], finding(CAMILLE, None), tools.vault)
 
 
 FAULTS: dict[str, Behaviour] = {

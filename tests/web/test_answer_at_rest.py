@@ -72,7 +72,7 @@ def _hashes(begun: hashlib._Hash) -> Iterator[bytes]:
 # What a thief might guess the stored value to be; the pepper alone is missing.
 CONSTRUCTIONS: tuple[Callable[[str, str], bytes], ...] = (
     lambda code, question: hashlib.sha256((code + question).encode()).digest(),
-    lambda code, question: hashlib.sha256((CAMILLE + code).encode()).digest(),
+    lambda code, _question: hashlib.sha256((CAMILLE + code).encode()).digest(),
     lambda code, question: hmac.digest(question.encode(), code.encode(), "sha256"),
     lambda code, question: hmac.digest(digest(question), code.encode(), "sha256"),
     lambda code, question: hmac.digest(b"", (question + CAMILLE + code).encode(), "sha256"),

@@ -113,9 +113,8 @@ def test_ans_25_ask_34_spraying_trips_the_breaker_before_its_end(start: Start) -
 
 @pytest.fixture
 def under_attack(start: Start) -> VodkaUnderTest:
-    """A vodka whose breaker trips at three wrong answers; two people logged in before, then a stranger guessed."""
-    vodka = start(limits=UNLIMITED_ANSWERS | {"wrong_answers_overall": 3})
-    return vodka
+    """A vodka whose breaker trips at three wrong answers."""
+    return start(limits=UNLIMITED_ANSWERS | {"wrong_answers_overall": 3})
 
 
 def test_ask_34_while_the_breaker_is_open_strangers_get_a_link_and_known_devices_a_code(

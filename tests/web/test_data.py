@@ -82,7 +82,7 @@ def test_dat_04_another_site_may_not_ask(signed_in: Browser, headers: dict[str, 
     """403 by the browser's own word, and no header that would let the other site read even that."""
     answer = signed_in.get(f"/data?domain={SITE}", headers=headers)
     assert answer.status_code == 403
-    assert not [name for name in answer.headers.keys() if name.startswith("Access-Control-")]
+    assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
     assert CAMILLE not in answer.text
 
 

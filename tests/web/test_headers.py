@@ -189,8 +189,21 @@ def test_hdr_07_security_txt_falls_back_to_the_sender_of_mails(browser: Browser)
 
 @pytest.mark.parametrize(
     "path",
-    ["/metrics", "/debug", "/debug/", "/console", "/.git", "/.git/HEAD", "/.env", "/dev/mailbox", "/dev/mailbox.json"]
-    + ["/healthz", "/healthz/", "/static/../vodka.db", "/static/%2e%2e/vodka/settings.py"],
+    [
+        "/metrics",
+        "/debug",
+        "/debug/",
+        "/console",
+        "/.git",
+        "/.git/HEAD",
+        "/.env",
+        "/dev/mailbox",
+        "/dev/mailbox.json",
+        "/healthz",
+        "/healthz/",
+        "/static/../vodka.db",
+        "/static/%2e%2e/vodka/settings.py",
+    ],
 )
 def test_hdr_08_nothing_inner_is_public(browser: Browser, path: str) -> None:
     """Operators' pages, repositories, files outside static/ and the development mailbox: 404 in production."""

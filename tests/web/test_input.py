@@ -134,10 +134,10 @@ def test_inp_04_bodies_in_other_clothes(browser: Browser, content: bytes, kind: 
     ],
 )
 def test_inp_05_too_much_is_refused_quickly(browser: Browser, body: bytes, kind: str, status: int) -> None:
-    """Size, number and kind are looked at before the content: 413, 400 or 415 within a tenth of a second."""
-    started = time.perf_counter()
+    """Size, number and kind are looked at before the content: 413, 400 or 415 for less than a tenth of a second of work."""
+    started = time.process_time()
     assert browser.post("/login", data=body, content_type=kind).status_code == status
-    assert time.perf_counter() - started < 0.5  # generous: the machine of the tests may be busy
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,20 @@ def test_inp_07_headers_of_any_size_and_shape(vodka: VodkaUnderTest, headers: di
 
 @pytest.mark.parametrize(
     "path",
-    ["/auth/answer/", "/auth/answer;x", "/auth%252fanswer", "/auth/answer%00", "/AUTH/answer", "/auth/./x/../answer%20"]
-    + ["/auth\\answer", "/auth/answer?x=y/../../x", "/auth/answer%3Fx", "/index.php", "/login/", "/login;jsessionid=1"],
+    [
+        "/auth/answer/",
+        "/auth/answer;x",
+        "/auth%252fanswer",
+        "/auth/answer%00",
+        "/AUTH/answer",
+        "/auth/./x/../answer%20",
+        "/auth\\answer",
+        "/auth/answer?x=y/../../x",
+        "/auth/answer%3Fx",
+        "/index.php",
+        "/login/",
+        "/login;jsessionid=1",
+    ],
 )
 def test_inp_09_a_route_has_one_name(browser: Browser, path: str) -> None:
     """Other spellings are 404; nothing is answered under two names."""

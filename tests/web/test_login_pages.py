@@ -265,7 +265,7 @@ def test_a_site_that_is_not_verified_is_not_named(vodka: VodkaUnderTest) -> None
 FRENCH = {
     "/login": "Connectez-vous avec votre adresse EPFL",
     "/login/code": "Aucun code n’est attendu ici",
-    "/link/unknown": "Il n’y a rien à cette adresse.",
+    "/link/unknown": "Ce lien ne fonctionne plus",
 }
 
 

@@ -175,7 +175,7 @@ def test_mag_11_whatever_is_no_living_link_is_the_same_page(
     browser.ask()
     second = browser.link()
     assert browser.get(second).status_code == 303
-    paths = [first, second, "/link/a", "/link/" + "a" * 2000, "/link/%00", "/link/%0d%0a", "/link/é", "/link/%ff"]
+    paths = [first, second, "/link/a", "/link/" + "a" * 2000, "/link/%00", "/link/é", "/link/%ff"]
     paths += ["/link/..%2flogin", f"/link/{question}", f"/link/{browser.cookie('DEVICE')}", "/link/%ed%a0%80"]
     pages = [vodka.browser().get(path) for path in paths]
     assert {page.status_code for page in pages} == {404}

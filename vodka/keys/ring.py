@@ -49,12 +49,14 @@ class Keyring:
         self.ready_jwks = b""  # as of the last reading
 
     def signing(self) -> Held:
-        """The key that signs now: the youngest that is active."""
+        """The key that signs now: the youngest that is active; else, as after a withdrawal, the next that will be."""
         self._refresh()
-        active = [held for held in self._held.values() if held.algorithm == self._algorithm and self._signs(held)]
-        if not active:
+        ours = [held for held in self._held.values() if held.algorithm == self._algorithm]
+        if not ours:
             raise Unavailable("there is no signing key: `vodka db upgrade` makes the first one")
-        return max(active, key=lambda held: held.active_from)
+        ours.sort(key=lambda held: held.active_from)
+        active = [held for held in ours if clock.is_over(held.active_from)]
+        return active[-1] if active else ours[0]
 
     def find(self, kid: str) -> Held | None:
         """The published key of this id."""
@@ -104,9 +106,6 @@ class Keyring:
 
     def _youngest(self) -> int:
         return max((key.generation for key in store.list_all() if key.algorithm == self._algorithm), default=0)
-
-    def _signs(self, held: Held) -> bool:
-        return clock.is_over(held.active_from) or len(self._held) == 1
 
     def is_fresh(self) -> bool:
         """Whether the ring was read so lately that it need not be read again."""

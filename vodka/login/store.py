@@ -12,7 +12,7 @@ from sqlalchemy import Integer, LargeBinary, Row, bindparam, delete, func, inser
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.audit.model import AuditEvent
-from vodka.db import execute, table
+from vodka.db import UTCDateTime, execute, table
 from vodka.login.model import AddressGuard, Device, MagicLink, Question, Tally
 from vodka.prepared import Prepared
 
@@ -55,12 +55,13 @@ _COUNT_FAILURE = Prepared(
     ).columns(failures=Integer)
 )
 _RESET_FAILURES = Prepared(update(GUARDS).where(GUARDS.c.email == bindparam("of_email")).values(failures=0))
-_RENEW_DEVICE = Prepared(
-    update(DEVICES)
-    .where(DEVICES.c.digest == bindparam("of_digest"), DEVICES.c.user_id == bindparam("of_user"))
-    .values(last_used_at=bindparam("now"), label=bindparam("of_label"))
+_KEEP_DEVICE = Prepared(
+    text(
+        "INSERT INTO devices (digest, user_id, label, created_at, last_used_at)"
+        " VALUES (:digest, :user_id, :label, :now, :now)"
+        " ON CONFLICT (digest, user_id) DO UPDATE SET label = excluded.label, last_used_at = excluded.last_used_at"
+    ).bindparams(bindparam("now", type_=UTCDateTime()))
 )
-_ADD_DEVICE = Prepared(insert(DEVICES), DEVICES.c.keys())
 _KNOWN_DEVICE = Prepared(
     select(DEVICES.c.user_id)
     .join(_USERS, _USERS.c.id == DEVICES.c.user_id)
@@ -111,10 +112,7 @@ def is_known_device(digest: bytes, email: str, since: datetime) -> bool:
 
 def keep_device(digest: bytes, user_id: int, label: str) -> None:
     """Remember that this browser logged in to this account now."""
-    now = clock.now()
-    if _RENEW_DEVICE.run({"of_digest": digest, "of_user": user_id, "of_label": label, "now": now}) == 0:
-        row = {"digest": digest, "user_id": user_id, "label": label, "created_at": now, "last_used_at": now}
-        _ADD_DEVICE.run(row)
+    _KEEP_DEVICE.run({"digest": digest, "user_id": user_id, "label": label, "now": clock.now()})
 
 
 def wrong_answers(kind: str, since: datetime, email: str) -> tuple[int, int]:

@@ -22,7 +22,7 @@ class FrontLane:
     """A WSGI application around Flask's: answers what is ready, and leaves the rest, every error too, to Flask."""
 
     def __init__(self, behind: WSGIApplication, app: Flask, tools: Means) -> None:
-        self._behind = behind
+        self.behind = behind
         self._app = app
         self._tools = tools
         self._body = b""
@@ -38,7 +38,7 @@ class FrontLane:
         ):
             start_response("200 OK", self._headers)
             return [self._body]
-        return self._behind(environ, start_response)
+        return self.behind(environ, start_response)
 
     def _refresh(self) -> bool:
         keyring = self._tools.keyring

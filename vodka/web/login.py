@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Row
 
 from vodka import clock
 from vodka.accounts import emails
-from vodka.errors import InvalidInput, SecretRejected, TooMany
+from vodka.errors import InvalidInput, NotFound, SecretRejected, TooMany
 from vodka.interaction import return_to
 from vodka.language import words
 from vodka.login import magic_link
@@ -25,6 +26,7 @@ from vodka.web.plumbing.page import page
 from vodka.web.plumbing.waiting import waiting_site
 
 blueprint = Blueprint("login", __name__)
+_log = logging.getLogger(__name__)
 _NO_SESSION = "it acts on no session, only on the QUESTION_ID that this very form sets or shows"
 
 
@@ -48,7 +50,7 @@ def send() -> Response:
     try:
         email = emails.parse(typed, frozenset(tools.settings.email_domains))
     except InvalidInput as mistake:
-        return _address_page(goal, 400, typed, mistake.public, mistake.hint)
+        return _address_page(goal, 400, typed, mistake.public)
     site = waiting_site(goal)
     question_id = tools.email_code.ask(requester(), email, return_to=goal, domain=site.domain if site else None)
     response = _see_other("/login/code")
@@ -98,7 +100,14 @@ def rejected(refusal: SecretRejected) -> Response:
     return _code_page(_present_question(), 401, refusal.public)
 
 
-@blueprint.get("/link/<magic>")
+@blueprint.errorhandler(NotFound)
+def dead_link(refusal: NotFound) -> Response:
+    """Unknown, used, replaced and over are one page (ASVS 6.3.8), which leads to a new mail."""
+    _log.info("refused %s", refusal)
+    return _over_page("link", return_to.HOME, 404)
+
+
+@blueprint.get("/link/<path:magic>")
 def link(magic: str) -> Response:
     """Follow the link of the mail (FLOWS 5). Only a click in the browser that asked spends it, nothing else does."""
     proof = magic_link.follow(magic, cookies.read("QUESTION_ID"))
@@ -136,7 +145,7 @@ def _present_question() -> Row[Any] | None:
     return logins.find_question(digest(question_id)) if question_id else None
 
 
-def _address_page(goal: str, status: int = 200, email: str = "", error: str = "", hint: str = "") -> Response:
+def _address_page(goal: str, status: int = 200, email: str = "", error: str = "") -> Response:
     said = words(present_language()).gettext
     return page(
         "login/address.html",
@@ -146,7 +155,7 @@ def _address_page(goal: str, status: int = 200, email: str = "", error: str = ""
         redirect=None if goal == return_to.HOME else goal,
         email=email,
         error=said(error) if error else None,
-        hint=said(hint) if hint else None,
+        mistyped=status == 400,
         domains=list(means().settings.email_domains),
     )
 

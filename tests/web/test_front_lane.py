@@ -1,0 +1,103 @@
+"""The answers given before Flask's dispatch: the same as behind it, to the last header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from werkzeug.test import Client, TestResponse
+from werkzeug.wrappers import Response
+
+from tests.conftest import Start
+from tests.vodka_under_test import VodkaUnderTest
+from vodka.db import commit
+from vodka.web.front_lane import JWKS, FrontLane
+
+
+def lane_of(vodka: VodkaUnderTest) -> FrontLane:
+    """The lane of this app."""
+    lane = vodka.app.wsgi_app
+    assert isinstance(lane, FrontLane)
+    return lane
+
+
+def both_ways(vodka: VodkaUnderTest, **request: Any) -> tuple[TestResponse, TestResponse]:
+    """The same request through the lane, and straight to what is behind it."""
+    lane = lane_of(vodka)
+    asked = {"base_url": vodka.origin} | request
+    first, second = (Client(application, Response).open(JWKS, **asked) for application in (lane, lane.behind))
+    return first, second
+
+
+def count_dispatches(vodka: VodkaUnderTest) -> list[str]:
+    """A list that grows with each request that Flask itself answers."""
+    seen: list[str] = []
+    vodka.app.before_request_funcs.setdefault(None, []).insert(0, lambda: seen.append("asked"))
+    return seen
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"profile": "development", "base_url": "http://localhost:8000", "smtp_url": ""}],
+    ids=["production", "development"],
+)
+@pytest.mark.parametrize(
+    "request_",
+    [{}, {"headers": {"Cookie": "__Host-SESSION_ID=x", "Origin": "https://a.ch"}}, {"query_string": "v=1"}],
+    ids=["plain", "from a page with cookies", "with a query"],
+)
+def test_the_lane_answers_as_the_route_does(start: Start, settings: dict[str, Any], request_: dict[str, Any]) -> None:
+    """Status, body and every header are equal, and the lane's answer did not pass through Flask."""
+    vodka = start(**settings)
+    seen = count_dispatches(vodka)
+    lane, route = both_ways(vodka, **request_)
+    assert (lane.status, lane.data) == (route.status, route.data)
+    assert sorted(lane.headers) == sorted(route.headers)
+    assert seen == ["asked"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"method": "HEAD"},
+        {"method": "POST"},
+        {"method": "OPTIONS"},
+        {"base_url": "https://evil.ch"},
+        {"base_url": "https://vodka.epfl.ch:444"},
+    ],
+    ids=["HEAD", "POST", "OPTIONS", "a foreign host", "another port"],
+)
+def test_everything_else_is_flasks(vodka: VodkaUnderTest, request_: dict[str, Any]) -> None:
+    """Other methods and foreign hosts are answered, or refused, by the app itself."""
+    seen = count_dispatches(vodka)
+    lane, route = both_ways(vodka, **request_)
+    assert lane.status == route.status
+    assert len(seen) == 2
+    assert (lane.status_code == 400) == ("base_url" in request_)
+
+
+def test_the_lane_sees_a_new_key_within_five_seconds(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> None:
+    """A key that another process made is published after `keyring_cache` seconds at the latest."""
+    other = lane_of(vodka)
+    before = Client(other, Response).get(JWKS, base_url=vodka.origin).data
+    with vodka.app.app_context():
+        vodka.means.keyring.rotate()
+        commit()
+    freezer.tick(5)
+    after = Client(other, Response).get(JWKS, base_url=vodka.origin).data
+    assert after != before
+    assert both_ways(vodka)[0].data == both_ways(vodka)[1].data == after
+
+
+def test_without_the_database_the_lane_leaves_it_to_flask(
+    vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory
+) -> None:
+    """A ring that cannot be read again is a 503 with the headers of every answer; afterwards the keys are back."""
+    vodka.write("ALTER TABLE signing_keys RENAME TO away")
+    freezer.tick(6)
+    lane, route = both_ways(vodka)
+    assert (lane.status_code, route.status_code) == (503, 503)
+    assert lane.headers["X-Content-Type-Options"] == "nosniff"
+    vodka.write("ALTER TABLE away RENAME TO signing_keys")
+    assert both_ways(vodka)[0].status_code == 200
