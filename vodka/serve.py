@@ -36,26 +36,26 @@ class Beside:
     def __init__(self, command: list[str]) -> None:
         self._command = command
         self._over = threading.Event()
-        self._process = subprocess.Popen(command)
+        self.process = subprocess.Popen(command)
         self._watching = threading.Thread(target=self._watch, name=command[-1], daemon=True)
         self._watching.start()
 
     def _watch(self) -> None:
         while not self._over.wait(1):
-            if self._process.poll() is not None:
-                _log.error("%s ended with %d and is started again", self._command[-1], self._process.returncode)
-                self._process = subprocess.Popen(self._command)
+            if self.process.poll() is not None:
+                _log.error("%s ended with %d and is started again", self._command[-1], self.process.returncode)
+                self.process = subprocess.Popen(self._command)
 
     def stop(self, seconds: float) -> None:
         """Tell it to end, and end it if it does not."""
         self._over.set()
         self._watching.join()
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(seconds)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
 
 
 def serve(how: Listening) -> None:

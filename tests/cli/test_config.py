@@ -12,19 +12,22 @@ from tests.cli.conftest import MakeShell, Shell
 from tests.vodka_under_test import SECRETS
 from vodka.errors import Misconfigured
 
-FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+FLASK = (sys.executable, "-m", "flask", "--app")
 
 
 def test_the_version_is_that_of_the_package(shell: Shell) -> None:
     """As `vodka`, and as `flask vodka`: one tree."""
     assert shell.lines("version") == [version("vodka")]
     assert shell.spawn("version").stdout == f"{version('vodka')}\n"
-    assert shell.spawn("vodka", "version", program=FLASK).stdout == f"{version('vodka')}\n"
+    assert shell.spawn("wsgi", "vodka", "version", program=FLASK).stdout == f"{version('vodka')}\n"
 
 
 def test_every_command_says_what_it_does() -> None:
     """`vodka --help` and `flask vodka --help` list the same commands, each with a sentence."""
-    tree, under_flask = Shell({}).lines("--help"), Shell({}).spawn("vodka", "--help", program=FLASK).stdout.splitlines()
+    tree, under_flask = (
+        Shell({}).lines("--help"),
+        Shell({}).spawn("wsgi", "vodka", "--help", program=FLASK).stdout.splitlines(),
+    )
     commands = tree[tree.index("Commands:") + 1 :]
     assert {line.split()[0] for line in commands} >= {
         "serve",
@@ -42,9 +45,10 @@ def test_every_command_says_what_it_does() -> None:
     ]
 
 
-def test_wsgi_py_is_the_app_of_this_environment(shell: Shell) -> None:
-    """Any WSGI server may run `wsgi:app`."""
-    routes = shell.spawn("routes", program=FLASK)
+@pytest.mark.parametrize("app", ["wsgi:app", "vodka.app:from_environment"])
+def test_wsgi_servers_find_the_app_of_this_environment(shell: Shell, app: str) -> None:
+    """Ready made for any of them, and as a factory for `vodka serve`."""
+    routes = shell.spawn(app, "routes", program=FLASK)
     assert routes.returncode == 0, routes.stderr
     assert "/auth/ask" in routes.stdout
 

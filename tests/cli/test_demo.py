@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.races.served import ROOT, STOP_SECONDS, environment_of, is_left
@@ -39,17 +40,26 @@ def demo(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
 
 
 def test_the_demo_shows_everything_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    """From the example website over the mailbox to the greeting; then nothing is left, and it starts again in a moment."""
+    """From the example website over the mailbox to the greeting; then nothing is left, and it starts again."""
     with demo(tmp_path) as (process, vodka, site):
         greeting = _sign_in(vodka, site)
         assert "Camille" in greeting
         assert _interrupt(process) == 0
-    begun = time.monotonic()
     with demo(tmp_path) as (process, _, site):
-        assert time.monotonic() - begun < 5
         assert requests.get(site, timeout=5).status_code == 200
         assert _interrupt(process) == 0
     assert f"Open {site}" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.long  # alone on the machine: other tests beside it would be measured as well
+def test_the_second_start_of_the_demo_takes_less_than_five_seconds(tmp_path: Path) -> None:
+    """From the command to both pages."""
+    for _ in range(2):
+        begun = time.monotonic()
+        with demo(tmp_path) as (process, *_):
+            seconds = time.monotonic() - begun
+            assert _interrupt(process) == 0
+    assert seconds < 5
 
 
 def test_the_demo_says_so_when_its_port_is_taken(tmp_path: Path) -> None:
@@ -77,7 +87,7 @@ def _sign_in(vodka: str, site: str) -> str:
     address = browser.get(f"{site}/login", timeout=5).text
     form = {"email": STUDENT, "redirect": _unescaped(hidden_value(address, "redirect"))}
     code_page = browser.post(f"{vodka}/login", form, headers=headers, timeout=5)
-    assert code_page.url == f"{vodka}/login/code"
+    assert code_page.url.startswith(f"{vodka}/login/code")
     (mail,) = browser.get(f"{vodka}/dev/mailbox.json", timeout=5).json()
     assert mail["to"] == STUDENT
     consent = browser.post(f"{vodka}/login/code", {"attempt": mail["code"]}, headers=headers, timeout=5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.races.served import ROOT, end, served
 from tests.servers.components import free_port, wait_until
 from tests.servers.smtp import SmtpServer
 from tests.vodka_under_test import CAMILLE, VodkaUnderTest
+from vodka.serve import Beside
 
 
 def test_key_05_serve_refuses_to_start_without_secrets(make_shell: MakeShell) -> None:
@@ -101,6 +103,16 @@ def test_what_serve_logs_names_no_query(shell: Shell, tmp_path: Path, smtp: Smtp
         assert house.visitor().get("/login?redirect=https://very.secret.epfl.ch/").status == 200
         assert house.visitor().get("/link/very-secret-link").status == 404
     assert not re.search("very.secret", house.log.read_text())
+
+
+def test_a_program_beside_the_server_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    """What hears no SIGTERM gets its time, and no more."""
+    ready = tmp_path / "ready"
+    deaf = f"import signal, pathlib; signal.signal(15, signal.SIG_IGN); pathlib.Path({str(ready)!r}).touch(); signal.pause()"
+    beside = Beside([sys.executable, "-c", deaf])
+    wait_until(ready.exists, beside.process)
+    beside.stop(0.1)
+    assert beside.process.returncode == -signal.SIGKILL
 
 
 def _status_at(path: Path) -> int:

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from tests.conftest import Start
 from tests.guessing import UNLIMITED_MAIL, asked, guess_wrong
 from tests.vodka_under_test import CAMILLE, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value, wrong
-from vodka.interaction import return_to
 
 CALLBACK = f"https://{SITE}/cb?page=a%20b&x=1"
 GOAL = "/authorize?redirect=https%3A%2F%2Fsite.epfl.ch%2Fcb%3Fpage%3Da%2520b%26x%3D1"
@@ -322,54 +321,6 @@ def test_a_form_of_another_site_is_refused(vodka: VodkaUnderTest, browser: Brows
     assert refused.status_code == 403
     assert ways_on(refused)
     assert vodka.deliver() == []
-
-
-RETURN_TO = {
-    "nothing": (None, "/"),
-    "empty": ("", "/"),
-    "home": ("/", "/"),
-    "an account page": ("/account/sessions", "/account/sessions"),
-    "a website's page": ("/websites/site.epfl.ch/verify", "/websites/site.epfl.ch/verify"),
-    "the consent page": ("/authorize?redirect=https%3A%2F%2Fa.ch", "/authorize?redirect=https%3A%2F%2Fa.ch"),
-    "the provider's consent page": ("/oauth/authorize?client_id=x", "/oauth/authorize?client_id=x"),
-    "a redirect of SPEC": ("https://a.ch/b?c=d", "/authorize?redirect=https%3A%2F%2Fa.ch%2Fb%3Fc%3Dd"),
-    "a developer's own machine": ("http://localhost:5000/", "/authorize?redirect=http%3A%2F%2Flocalhost%3A5000%2F"),
-    "the consent page without a query": ("/authorize", "/"),
-    "another page": ("/auth/logout", "/"),
-    "a page that only begins alike": ("/accounts", "/"),
-    "two slashes": ("//evil.example", "/"),
-    "slash and backslash": ("/\\evil.example", "/"),
-    "a backslash in the query": ("/authorize?redirect=\\\\evil", "/"),
-    "a fragment": ("/authorize?a=b#c", "/"),
-    "plain http": ("http://evil.example", "/"),
-    "a script": ("javascript:alert(1)", "/"),
-    "a line break": ("/account\r\nSet-Cookie: a=b", "/"),
-    "a tab": ("/\t/evil.example", "/"),
-    "not ASCII": ("/account/é", "/"),
-    "dots that climb": ("/account/../auth/logout", "/"),
-    "too long": ("/authorize?redirect=" + "a" * 6200, "/"),
-    "just short enough": ("/authorize?a=" + "a" * 6131, "/authorize?a=" + "a" * 6131),
-}
-
-
-@pytest.mark.parametrize(("raw", "goal"), RETURN_TO.values(), ids=RETURN_TO)
-def test_red_28_red_31_where_a_login_leads_is_on_a_short_list(raw: str | None, goal: str) -> None:
-    """Our own pages, and websites only by way of the consent page, which checks them."""
-    assert return_to.parse(raw) == goal
-
-
-REDIRECT_IN = {
-    "one redirect": ("/authorize?redirect=https%3A%2F%2Fa.ch%2Fb&state=1", "https://a.ch/b"),
-    "none": ("/authorize?state=1", None),
-    "two": ("/authorize?redirect=https%3A%2F%2Fa.ch&redirect=https%3A%2F%2Fb.ch", None),
-    "another page": ("/account?redirect=https%3A%2F%2Fa.ch", None),
-}
-
-
-@pytest.mark.parametrize(("goal", "redirect"), REDIRECT_IN.values(), ids=REDIRECT_IN)
-def test_the_website_of_a_page_to_come_back_to_is_found_only_if_it_is_one(goal: str, redirect: str | None) -> None:
-    """Exactly one redirect of a consent page counts."""
-    assert return_to.redirect_in(goal) == redirect
 
 
 def test_a_page_to_come_back_to_with_too_many_parameters_is_no_fault(browser: Browser) -> None:

@@ -13,6 +13,7 @@ class Authentication:
     user_id: int
     email: str
     subject: str
+    sciper: str | None
     epoch: int
     methods: tuple[str, ...]
     at: datetime

@@ -27,6 +27,17 @@ def find_person(directory: Directory, email: str, limits: Limits) -> Finding:
     return finding
 
 
+def find_holder(directory: Directory, email: str, sciper: str | None, limits: Limits) -> Finding:
+    """What the directory says of the person of a session: nothing, once their address went to somebody else.
+
+    Addresses are handed on at EPFL while a session may still live; the next person's name is not the last one's to give.
+    """
+    finding = find_person(directory, email, limits)
+    if sciper is not None and finding.person is not None and finding.person.sciper not in (None, sciper):
+        return Finding(Outcome.UNKNOWN, finding.read_at)
+    return finding
+
+
 def _kept(email: str, limits: Limits) -> Finding | None:
     record = store.find_record(email)
     if record is None:

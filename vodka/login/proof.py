@@ -40,5 +40,13 @@ def redeem(proof: Proof, finding: Finding, vault: Vault) -> Authentication:
     if account.disabled_at is not None:
         raise SecretRejected("the account is disabled").noted("login.disabled", proof.email)
     audit.add("login", user_id=account.id, subject=proof.email, detail=proof.method)
-    methods, now = (proof.method,), clock.now()
-    return Authentication(account.id, proof.email, account.subject, account.epoch, methods, now, proof.return_to)
+    return Authentication(
+        user_id=account.id,
+        email=proof.email,
+        subject=account.subject,
+        sciper=account.sciper,
+        epoch=account.epoch,
+        methods=(proof.method,),
+        at=clock.now(),
+        return_to=proof.return_to,
+    )

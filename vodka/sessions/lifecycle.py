@@ -26,6 +26,7 @@ class LiveSession:
     user_id: int
     email: str
     subject: str
+    sciper: str | None
     authenticated_at: datetime
     expires_at: datetime
     last_used_at: datetime
@@ -55,7 +56,8 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
             "place": place,
         }
     )
-    return LiveSession(sid, digest(sid), proven.user_id, proven.email, proven.subject, proven.at, over, now, True)
+    who = (proven.user_id, proven.email, proven.subject, proven.sciper)
+    return LiveSession(sid, digest(sid), *who, proven.at, over, now, is_unused=True)
 
 
 def find(sid: str) -> LiveSession | None:
@@ -64,10 +66,9 @@ def find(sid: str) -> LiveSession | None:
     row = store.find_living(digest(sid), now)
     if row is None:
         return None
+    who = (row.user_id, row.email, row.subject, row.sciper)
     times = (row.authenticated_at, row.expires_at, row.last_used_at)
-    return LiveSession(
-        sid, row.digest, row.user_id, row.email, row.subject, *times, is_unused=row.last_used_at == row.opened_at
-    )
+    return LiveSession(sid, row.digest, *who, *times, is_unused=row.last_used_at == row.opened_at)
 
 
 def touch(session: LiveSession) -> None:

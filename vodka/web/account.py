@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect
 
-from vodka.accounts.people import find_person
+from vodka.accounts.people import find_holder
 from vodka.adapters.directory import Finding, Outcome
 from vodka.language import words
 from vodka.web.plumbing import identity
@@ -30,7 +30,7 @@ def home() -> Response:
         response = redirect("/login", 303)
         assert isinstance(response, Response)
         return response
-    finding = find_person(means().services.directory, session.email, means().limits)
+    finding = find_holder(means().services.directory, session.email, session.sciper, means().limits)
     said = words(present_language()).gettext
     sentence = " ".join([said(_SENTENCES[finding.outcome]), *_studies(finding)])
     return page("account/home.html", person=Shown(session.email, _name(finding)), finding_sentence=sentence)

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, redirect, request
 
 from vodka.accounts import fields
-from vodka.accounts.people import find_person
+from vodka.accounts.people import find_holder
 from vodka.audit import store as audit
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
@@ -37,7 +37,7 @@ def ask() -> Response:
     if session is None:
         here = request.full_path if request.query_string else request.path
         return _see_other(f"/login?redirect={quote(here, safe='')}")
-    finding = find_person(tools.services.directory, session.email, tools.limits)
+    finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     ticket = Ticket(
         redirect=wanted.url,
         audience=wanted.origin,

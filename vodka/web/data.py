@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from vodka.accounts.people import find_person
+from vodka.accounts.people import find_holder
 from vodka.accounts.spec_types import user_json
 from vodka.errors import InvalidInput, NotPermitted
 from vodka.web.plumbing import body, csrf, identity
@@ -28,5 +28,5 @@ def data() -> Response:
     if "domain" not in sent:
         raise InvalidInput("domain_missing", "Which domain is meant?", hint="Send one parameter named domain.")
     domain = parse_domain(sent["domain"], development=tools.settings.development)
-    finding = find_person(tools.services.directory, session.email, tools.limits)
+    finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     return jsonify({"user": user_json(session.email, finding), "website": website_json(domain)})

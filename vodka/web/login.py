@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from sqlalchemy import Row
@@ -53,7 +54,7 @@ def send() -> Response:
         return _address_page(goal, 400, typed, mistake.public)
     site = waiting_site(goal)
     question_id = tools.email_code.ask(requester(), email, return_to=goal, domain=site.domain if site else None)
-    response = _see_other("/login/code")
+    response = _see_other("/login/code" if goal == return_to.HOME else f"/login/code?redirect={quote(goal, safe='')}")
     cookies.give(response, "QUESTION_ID", question_id, tools.limits.link_lifetime)
     return response
 
@@ -73,11 +74,11 @@ def too_many(refusal: TooMany) -> Response:
 
 @blueprint.get("/login/code")
 def code() -> Response:
-    """Ask for the code; a question that is over says so, and how to go on."""
-    question = _present_question()
-    if question is not None and question.used_at is not None and identity.session() is not None:
-        return _see_other(question.return_to)
-    return _code_page(question)
+    """Ask for the code; a question that is over says so, and how to go on; who has answered it (Back, two tabs) goes on."""
+    goal, question = return_to.parse(body.read_query("redirect", "lang").get("redirect")), _present_question()
+    if identity.session() is not None and (question is None or question.used_at is not None):
+        return _see_other(question.return_to if question else goal)
+    return _over_page("none", goal, 200) if question is None else _code_page(question)
 
 
 @blueprint.post("/login/code")
