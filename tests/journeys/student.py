@@ -18,6 +18,13 @@ MILLISECONDS = 15_000  # a busy machine may take its time; nothing waits longer 
 _LISTEN = """addEventListener("securitypolicyviolation", (event) =>
   console.error("Content Security Policy:", event.violatedDirective, event.blockedURI))"""
 
+_SEND_AGAIN = """(form) => {
+  const decision = document.createElement("input");
+  Object.assign(decision, { type: "hidden", name: "decision", value: "accept" });
+  form.append(decision);
+  form.submit();
+}"""
+
 
 @dataclass
 class Student:
@@ -106,6 +113,21 @@ class Student:
     def switch(self, field_name: str) -> Locator:
         """The switch of an optional field of the consent page."""
         return self.page.locator(f"input.switch[value={field_name}]")
+
+    def accept_in_a_new_tab(self) -> Page:
+        """Press Accept so that the answer opens beside the consent page, which stays as it is."""
+        form = self.page.locator("form.stack")
+        form.evaluate("(form) => { form.target = '_blank'; }")
+        with self.context.expect_page() as opened:
+            self.accept.click()
+        form.evaluate("(form) => { form.target = ''; }")
+        return opened.value
+
+    def send_decision_again(self) -> int:
+        """Send the form of the page once more, as a browser repeats a POST of its history; the status of the answer."""
+        with self.page.expect_response(lambda response: response.request.method == "POST") as again:
+            self.page.locator("form.stack").evaluate(_SEND_AGAIN)
+        return again.value.status
 
 
 def arrive(browser: Browser, served: Served, email: str = "", **options: Any) -> Student:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Arrive
 from tests.journeys.served import Served, served
-from tests.journeys.student import WIDTHS, Student, arrive
+from tests.journeys.student import PHONE, Student, arrive
 
 pytestmark = pytest.mark.browser
 
@@ -72,11 +71,11 @@ def test_back_after_the_consent_is_harmless(student: Student) -> None:
 def test_con_13_a_decision_sent_again_makes_no_second_token(student: Student) -> None:
     """The same form sent again, and that answer reloaded: no token, and a way to start again."""
     student.reach_consent()
-    website = accept_in_a_new_tab(student)
+    website = student.accept_in_a_new_tab()
     expect(website.get_by_role("heading", level=1)).to_have_text("Hello")
     tokens: list[str] = []
     student.context.on("request", lambda request: tokens.append(request.url) if "token=" in request.url else None)
-    assert send_decision_again(student) == 410
+    assert student.send_decision_again() == 410
     student.sees("Please start again at the website")
     reloaded = student.page.reload()
     assert reloaded is not None
@@ -85,10 +84,10 @@ def test_con_13_a_decision_sent_again_makes_no_second_token(student: Student) ->
     expect(student.accept).to_be_visible()
 
 
-def test_a_consent_page_left_too_long_starts_again(chromium: Browser, tmp_path: Path, house: Served, width: str) -> None:
+def test_a_consent_page_left_too_long_starts_again(chromium: Browser, tmp_path: Path, house: Served) -> None:
     """Its ticket is over: nothing is shared, one button asks anew."""
     with served(tmp_path, house.smtp, consent_ticket_lifetime=0) as impatient:
-        student = arrive(chromium, impatient, house.new_student(), **WIDTHS[width])
+        student = arrive(chromium, impatient, house.new_student(), **PHONE)
         student.reach_consent()
         student.accept.click()
         student.sees("Please start again at the website")
@@ -139,23 +138,3 @@ def test_signing_out_everywhere_ends_the_other_browser(student: Student, arrivin
     student.sees("You are signed out")
     other.page.reload()
     other.sees("Sign in with your EPFL address")
-
-
-def accept_in_a_new_tab(student: Student) -> Page:
-    """Press Accept so that the answer opens beside the consent page, which stays as it is."""
-    form = student.page.locator("form.stack")
-    form.evaluate("(form) => { form.target = '_blank'; }")
-    with student.context.expect_page() as opened:
-        student.accept.click()
-    form.evaluate("(form) => { form.target = ''; }")
-    return opened.value
-
-
-def send_decision_again(student: Student) -> int:
-    """Send the form of the page once more, by hand, as a browser repeats a POST; the status of the answer."""
-    with student.page.expect_response(lambda response: response.request.method == "POST") as again:
-        student.page.locator("form.stack").evaluate(
-            "(form) => { const input = document.createElement('input'); input.name = 'decision';"
-            " input.value = 'accept'; form.append(input); form.submit(); }"
-        )
-    return again.value.status
