@@ -77,7 +77,7 @@ def _means(settings: Settings) -> Means:
         vault=vault,
         keyring=Keyring(vault, limits, settings.data_jwt_algorithm),
         services=_services(settings),
-        session_claims=SessionClaims(vault, settings.origin),
+        session_claims=SessionClaims(vault, settings.origin, limits.clock_leeway),
         email_code=EmailCode(limits, vault, throttle, settings.origin),
         look_ups=OuterLimit(limits.data_requests_per_minute, settings),
     )

@@ -37,7 +37,7 @@ class Limits:
     # Handing over
     consent_ticket_lifetime: int = 600  # product §3; enforced by consent.ticket
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
-    clock_leeway: int = 60  # faults F-16; enforced by keys.ring
+    clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of

@@ -129,7 +129,7 @@ def test_a_clock_that_jumped_back_does_not_keep_a_stale_ring(ring: Keyring, free
     assert not ring.is_fresh()
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256"])
 def test_another_algorithm_begins_a_line_of_its_own(vodka: VodkaUnderTest, ring: Keyring, algorithm: str) -> None:
     """Changing the setting makes a first key of the new kind; tokens under the old one are still readable."""
     old = ring.signing()

@@ -49,7 +49,7 @@ def signed(header: dict[str, Any] | None = None, **claims: Any) -> str:
     return serialize_compact(HEADER | (header or {}), json.dumps(whole), HELD.key, algorithms=["ES256"])
 
 
-@pytest.mark.parametrize("algorithm", ["ES256", "RS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256"])
 def test_tok_01_the_header_names_algorithm_type_and_key(start: Start, algorithm: str) -> None:
     """An asymmetric algorithm, a typ of its own, and a kid that the JWKS holds."""
     vodka = start(data_jwt_algorithm=algorithm)
