@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import struct
+import zlib
+from base64 import b64decode, b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,19 +18,38 @@ from tests.servers.smtp import SmtpServer
 
 FOLDER = ROOT / "docs" / "img"
 LARGEST = 250_000  # bytes of one picture
-SHARP = 1  # device pixels for one of CSS; the sheet shows the phones smaller than they are
-# The four phones side by side, on the grey between light and dark in which a README is read.
-SHEET = """<!doctype html><style>
-  body { margin: 0; padding: 24px; display: inline-flex; gap: 24px; align-items: flex-start; background: #8b8d93; }
-  img { display: block; width: 390px; border-radius: 26px; }
-</style><body>"""
+# Draws the pictures side by side, on the grey between light and dark in which a README is read; its pixels as RGB.
+SIDE_BY_SIDE = """async (pictures) => {
+  const gap = 24, corner = 26;
+  const read = async (picture) => createImageBitmap(await (await fetch(picture)).blob());
+  const images = await Promise.all(pictures.map(read));
+  const width = images.reduce((sum, image) => sum + image.width + gap, gap);
+  const height = Math.max(...images.map((image) => image.height)) + 2 * gap;
+  const pen = new OffscreenCanvas(width, height).getContext("2d");
+  pen.fillStyle = "#8b8d93";
+  pen.fillRect(0, 0, width, height);
+  let left = gap;
+  for (const image of images) {
+    pen.save();
+    pen.beginPath();
+    pen.roundRect(left, gap, image.width, image.height, corner);
+    pen.clip();
+    pen.drawImage(image, left, gap);
+    pen.restore();
+    left += image.width + gap;
+  }
+  const pixels = pen.getImageData(0, 0, width, height).data.filter((_, at) => at % 4 < 3);
+  const reader = new FileReader();
+  await new Promise((resolve) => { reader.onload = resolve; reader.readAsDataURL(new Blob([pixels])); });
+  return [width, height, reader.result.split(",")[1]];
+}"""
 
 
 def main() -> None:
     """Walk through the main flow once, light, with one look at the consent page in the dark."""
     expect.set_options(timeout=MILLISECONDS)
     with TemporaryDirectory() as folder, SmtpServer() as smtp, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find("chromium"), args=[*FLAGS, "--disable-lcd-text"])
+        browser = playwright.chromium.launch(executable_path=find("chromium"), args=FLAGS)
         with served(Path(folder), smtp, resend_interval=30) as house:
             shots, dark = walk(browser, house)
         write("flow.png", compose(browser, shots))
@@ -38,7 +59,7 @@ def main() -> None:
 
 def walk(browser: Browser, house: Served) -> tuple[list[bytes], bytes]:
     """Login, code, consent and greeting in the light; the consent page in the dark."""
-    student = arrive(browser, house, device_scale_factor=SHARP, locale="en", **PHONE)
+    student = arrive(browser, house, locale="en", **PHONE)
     student.begin()
     shots = [shot(student)]
     student.ask()
@@ -56,23 +77,31 @@ def walk(browser: Browser, house: Served) -> tuple[list[bytes], bytes]:
 
 
 def shot(student: Student) -> bytes:
-    """The whole page, nothing in focus that a thumb would not have put there."""
+    """The whole page, down to where it ends."""
     return student.page.screenshot(full_page=True, caret="hide")
 
 
 def compose(browser: Browser, shots: list[bytes]) -> bytes:
     """The pictures side by side, as one."""
-    page = browser.new_page(viewport={"width": 2000, "height": 1000})
-    images = [f'<img src="data:image/png;base64,{b64encode(picture).decode()}">' for picture in shots]
-    page.set_content(SHEET + "".join(images))
-    together = page.locator("body").screenshot()
+    page = browser.new_page()
+    urls = [f"data:image/png;base64,{b64encode(picture).decode()}" for picture in shots]
+    width, height, pixels = page.evaluate(SIDE_BY_SIDE, urls)
     page.close()
-    return together
+    return png(width, height, b64decode(pixels))
+
+
+def png(width: int, height: int, pixels: bytes) -> bytes:
+    """RGB pixels as a PNG (third edition, §5.3, §11.2): no filters, which for flat colours is a quarter smaller than Chromium's."""
+    lines = (pixels[at : at + 3 * width] for at in range(0, len(pixels), 3 * width))
+    packed = zlib.compress(b"".join(b"\0" + line for line in lines), 9)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [b"IHDR" + header, b"IDAT" + packed, b"IEND"]
+    framed = (struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
 def write(name: str, picture: bytes) -> None:
     """Keep a picture that is light enough for a README."""
-    open('/tmp/w/'+name,'wb').write(picture)
     assert len(picture) < LARGEST, f"{name} has {len(picture)} bytes"
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / name).write_bytes(picture)
