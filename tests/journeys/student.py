@@ -69,6 +69,7 @@ class Student:
         self.page.locator("#email").fill(email or self.email)
         self.page.locator("form.card button").click()
         expect(self.page).to_have_url(re.compile("/login/code"))
+        self.page.wait_for_load_state()  # a hand is slower than the script, Playwright may be faster
         self.letters += 1
 
     def code(self) -> str:
@@ -77,6 +78,7 @@ class Student:
 
     def type_code(self, code: str = "") -> None:
         """Type the six digits, key by key; a script sends them, without one the button does."""
+        self.page.wait_for_load_state()
         self.page.locator("#attempt").press_sequentially(code or self.code())
 
     def log_in(self) -> None:

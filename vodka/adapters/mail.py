@@ -13,10 +13,10 @@ from email.policy import SMTP
 from typing import Literal, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from vodka.adapters.names import is_address
 from vodka.adapters.smtp import Conversation, EncryptedConversation
 from vodka.errors import Misconfigured
 
-_ADDRESS = re.compile(r"[a-z0-9._-]+@[a-z0-9-]+(\.[a-z0-9-]+)*")
 _SENDER = re.compile(r"(?:(?P<name>[^<>@]*[^<>@ ]) <)?(?P<local>[A-Za-z0-9._-]+)@(?P<domain>[A-Za-z0-9.-]+)(?(name)>)")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]+")
 _BREAKS = re.compile("[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]")
@@ -120,15 +120,10 @@ def parse_sender(mail_from: str) -> Address:
     return Address(found["name"] or "", found["local"], found["domain"])
 
 
-def is_canonical(address: str) -> bool:
-    """Whether this is an address as `accounts.emails` makes them: nothing in it can mean anything to a mail server."""
-    return len(address) <= 254 and _ADDRESS.fullmatch(address) is not None  # RFC 5321 §4.5.3.1.3
-
-
 def compose(letter: Letter, sender: Address) -> bytes:
     """The letter as it travels (RFC 5322), with a plain and an HTML part; raises MailRefused if a header is not one line."""
     # The recipient was checked when it was asked for; a header that breaks would let a stranger write mails (attacks ASK-17).
-    if not is_canonical(letter.to) or not _MESSAGE_ID.fullmatch(letter.message_id):
+    if not is_address(letter.to) or not _MESSAGE_ID.fullmatch(letter.message_id):
         raise MailRefused(True, "the recipient or the message id is not in canonical form")
     # Python before 3.11.10 lets encoded line breaks through (CVE-2024-6923, traps T19).
     if _BREAKS.search(letter.subject):
