@@ -9,7 +9,7 @@ COMPILE := $(LOCK)/bin/uv pip compile -q --generate-hashes --no-emit-index-url -
 	--python-version 3.11 --universal pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-long check format bench lock migrate clean
+.PHONY: help setup demo dev test test-long check format bench screenshots lock migrate clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ format: setup ## Put the code in its one format
 
 bench: setup ## Measure CPU and latency per request against a bare Flask route
 	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: setup ## Take the README's pictures anew
+	$(BIN)/python -m tests.journeys.screenshots
 
 lock: ## Write requirements/*.txt anew from pyproject.toml
 	$(PYTHON) -m venv $(LOCK)
