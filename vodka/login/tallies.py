@@ -25,8 +25,8 @@ class Rule:
 
 def spend(rules: Sequence[Rule]) -> int:
     """Count one act under all of these rules, or under none: 0, or the seconds until the act would be allowed."""
-    now = clock.epoch()
-    hits = _locked({rule.key for rule in rules}, now)
+    hits = _locked({rule.key for rule in rules}, clock.epoch())
+    now = clock.epoch()  # under the lock: who had it meanwhile wrote down later moments than when the wait began
     wait = max((_wait(hits[rule.key], rule, now) for rule in rules), default=0)
     if wait == 0:
         longest = {rule.key: max(r.window for r in rules if r.key == rule.key) for rule in rules}
