@@ -7,10 +7,14 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
 TIMEOUT = 10.0
+FIRST_CLIENT = 0x0A000001  # 10.0.0.1
+CLIENTS = count()  # each request that is written down comes from a client of its own
 COOKIE = re.compile(rb"^set-cookie:\s*([^=;\s]+)=([^;\r\n]*)", re.IGNORECASE | re.MULTILINE)
 LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)
 CHUNKED = re.compile(rb"^transfer-encoding:\s*chunked", re.IGNORECASE | re.MULTILINE)
@@ -59,6 +63,7 @@ class Site:
     def _request(self, method: str, path: str, cookies: Mapping[str, str], kind: str = "", body: str = "") -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "User-Agent: vodka-bench", "Accept: */*"]
         lines += ["Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors"]
+        lines.append(f"X-Forwarded-For: {IPv4Address(FIRST_CLIENT + next(CLIENTS))}")
         if cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()))
         if method == "POST":

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench.client import Connection, Site
-from tests.servers.components import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
@@ -22,18 +21,17 @@ class DidNotStart(Exception):
 
 
 class Server:
-    """Granian with one worker and one blocking thread, pinned to one core, serving a WSGI `target` (`module:name`)."""
+    """A Python module that serves with granian, one worker and one blocking thread, pinned to one core."""
 
-    def __init__(self, target: str, core: int, log: Path, environment: Mapping[str, str], port: int = 0) -> None:
-        self.site = Site(port or free_port())
+    def __init__(self, module: list[str], core: int, log: Path, environment: Mapping[str, str], port: int) -> None:
+        self.site = Site(port)
         self.start_seconds = 0.0
-        self._target, self._core, self._log, self._environment = target, core, log, environment
+        self._module, self._core, self._log, self._environment = module, core, log, environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, path: str) -> None:
         """Start, and note how long it takes until a GET of `path` answers 200; raises DidNotStart."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.site.port), "--workers", "1", "--blocking-threads", "1", "--no-ws", self._target]
+        command = [sys.executable, "-m", *self._module]
         begun = time.perf_counter()
         with self._log.open("wb") as log:
             pinned = ["taskset", "-c", str(self._core), *command]
@@ -55,6 +53,10 @@ class Server:
     def peak_rss(self) -> float:
         """The largest resident memory that one of its processes ever had (VmHWM), in MiB: the worker's."""
         return max((_peak_kib(pid) for pid in self._tree()), default=0) / 1024
+
+    def share(self) -> float:
+        """What the worker, the youngest process, adds to the machine: its proportional set size (PSS), in MiB."""
+        return max((_share_kib(pid) for pid in self._tree()[-1:]), default=0) / 1024
 
     def stop(self) -> None:
         """End the server and wait for it."""
@@ -111,8 +113,16 @@ def _cpu_ticks(pid: int) -> int:
 
 
 def _peak_kib(pid: int) -> int:
+    return _kib(pid, "status", "VmHWM:")
+
+
+def _share_kib(pid: int) -> int:
+    return _kib(pid, "smaps_rollup", "Pss:")
+
+
+def _kib(pid: int, file: str, field: str) -> int:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(field)), 0)
