@@ -36,8 +36,8 @@ def smtp_server() -> Iterator[SmtpServer]:
 
 @pytest.fixture
 def smtp(smtp_server: SmtpServer) -> SmtpServer:
-    """The SMTP server, its letters taken away."""
-    smtp_server.letters.clear()
+    """The SMTP server, its letters taken away and its manners back."""
+    smtp_server.reset()
     return smtp_server
 
 

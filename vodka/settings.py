@@ -6,6 +6,7 @@ The only reader of the environment.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -137,12 +138,9 @@ def _kept_secret(path: Path) -> str:
     if not path.exists():
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(token())
-        try:
+        with suppress(FileExistsError):  # the other process was first; its secret counts
             os.link(fresh, path)
-        except FileExistsError:
-            pass  # the other process was first; its secret counts
-        finally:
-            fresh.unlink()
+        fresh.unlink()
     return path.read_text()
 
 
