@@ -64,16 +64,20 @@ def test_f_19_workers_that_are_killed_come_back_and_sessions_stay(house: Served)
 
 
 def test_f_33_a_client_that_leaves_in_mid_answer_leaves_nothing_half_done(house: Served) -> None:
-    """The line is cut after the request: the attempt counts, and a session exists exactly if the code was used up."""
+    """The line is cut after the request: a session exists exactly if the code was used up, and the next try is answered.
+
+    Whether the server still takes up what a client left behind is its own affair; half of it is what may not happen.
+    """
     person = house.visitor()
     assert person.ask(CAMILLE).status == 201
-    _send_and_leave(house.port, person.answer_call(house.code(CAMILLE)))
-    attempts = "SELECT attempts, used_at FROM questions"
-    while house.vodka.rows(attempts)[0]["used_at"] is None:
-        assert house.is_ready()
-    assert house.vodka.rows(attempts)[0]["attempts"] == 1
-    assert len(house.vodka.rows("SELECT digest FROM sessions")) == 1
-    assert len(house.vodka.events("login")) == 1
+    code = house.code(CAMILLE)
+    _send_and_leave(house.port, person.answer_call(code))
+    again = person.answer(code).status
+    [question] = house.vodka.rows("SELECT attempts, used_at FROM questions")
+    assert again in (200, 401)
+    assert question["used_at"] is not None
+    assert question["attempts"] in (1, 2)  # the one that came second may have been counted before it was refused
+    assert len(house.vodka.rows("SELECT digest FROM sessions")) == len(house.vodka.events("login")) == 1
 
 
 def test_f_33_a_client_that_leaves_before_it_has_said_all_has_done_nothing(house: Served) -> None:
