@@ -183,6 +183,30 @@ class Data(Repeated):
         self.requests = [context.site.get(f"/data?domain={DOMAIN}", context.sign_in())]
 
 
+class Home(Repeated):
+    """The student's own page."""
+
+    name = "home"
+
+    def prepare(self, context: Context) -> None:
+        """Signed in."""
+        self.requests = [context.site.get("/", context.sign_in())]
+
+
+class Logout(Operation):
+    """A session ended, for good and on every worker."""
+
+    name = "logout"
+
+    def prepare(self, context: Context) -> None:
+        """As many sessions, each good for one logout."""
+        answers = [
+            context.expect(context.site.post_json("/auth/answer", {"attempt": code}, cookies), 200)
+            for cookies, code in context.open_questions(STOCK)
+        ]
+        self.requests = [context.site.get("/auth/logout", answer.cookies()) for answer in answers]
+
+
 def _accepted(page: Answer) -> list[tuple[str, str]]:
     """The fields of the consent form as a browser sends them when Accept is pressed."""
     tags = [tag for tag in INPUT.findall(page.body.decode()) if not LEFT_OUT.search(tag)]
@@ -193,4 +217,14 @@ def _accepted(page: Answer) -> list[tuple[str, str]]:
     return [*fields, ("decision", "accept")]
 
 
-OPERATIONS: tuple[type[Operation], ...] = (Bare, Jwks, Ask, AnswerRight, ConsentPage, Accept, Data)
+OPERATIONS: tuple[type[Operation], ...] = (
+    Bare,
+    Jwks,
+    Ask,
+    AnswerRight,
+    ConsentPage,
+    Accept,
+    Data,
+    Home,
+    Logout,
+)
