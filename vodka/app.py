@@ -27,7 +27,6 @@ from vodka.web.plumbing import arrival, csrf, errors
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import EXTENSION, Means
 from vodka.web.plumbing.ratelimit import OuterLimit
-from vodka.web.plumbing.security_headers import add_headers
 from vodka.web.plumbing.transaction import TransactionalFlask
 
 _BLUEPRINTS = tuple(module.blueprint for module in (account, auth, authorize, data, health, login, logout, well_known))
@@ -62,7 +61,6 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     app.before_request(arrival.receive)
     app.before_request(csrf.guard)
-    app.after_request(add_headers)
     app.wsgi_app = FrontLane(app.wsgi_app, app, tools)  # type: ignore[method-assign]
     return app
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect, Executable, LargeBinary
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
@@ -134,10 +134,14 @@ def _shape(names: list[str]) -> Callable[[Iterable[Any]], Any]:
 
 
 def _binding(kind: Any, dialect: Dialect) -> Convert | None:
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as bytes, and give them back
     convert: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return convert
 
 
 def _reading(kind: Any, dialect: Dialect) -> Convert | None:
+    if isinstance(kind, LargeBinary):
+        return None
     convert: Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     return convert

@@ -1,4 +1,4 @@
-"""Secrets at rest: what must be readable again is sealed (AES-256-GCM), what must only be recognised is a MAC (HMAC-SHA256).
+"""Secrets at rest: what must be readable again is sealed (AES-256-GCM), what must only be recognised is a MAC.
 
 Each purpose has a key of its own, derived by HKDF (RFC 5869), so that a value made for one purpose is noise for every other.
 """
@@ -66,12 +66,12 @@ class Vault:
         )
 
     def pepper_mac(self, purpose: str, *parts: str) -> bytes:
-        """As `mac`, but under the pepper: a stolen database alone can not be searched for short secrets (traps T1)."""
-        return _mac(self._key(self._peppers[0], purpose), parts)
+        """HMAC-SHA256 under the pepper: a stolen database alone can not be searched for short secrets (traps T1)."""
+        return _hmac(self._key(self._peppers[0], purpose), parts)
 
     def pepper_mac_matches(self, purpose: str, stored: bytes, *parts: str) -> bool:
         """As `mac_matches`, under the pepper in force or the one before it (attacks KEY-02)."""
-        return any(hmac.compare_digest(_mac(self._key(pepper, purpose), parts), stored) for pepper in self._peppers)
+        return any(hmac.compare_digest(_hmac(self._key(pepper, purpose), parts), stored) for pepper in self._peppers)
 
     def signing_key(self, purpose: str) -> bytes:
         """32 bytes for HMAC signatures that never leave vodka, such as the session cookie's."""
@@ -104,5 +104,13 @@ def _key_id(secret: bytes) -> bytes:
 
 
 def _mac(key: bytes, parts: tuple[str, ...]) -> bytes:
-    message = b"".join(len(raw).to_bytes(4) + raw for raw in (part.encode() for part in parts))
-    return hmac.digest(key, message, "sha256")
+    # RFC 7693 §2.9: BLAKE2b takes a key itself; a tenth of the time of an HMAC by OpenSSL
+    return hashlib.blake2b(_framed(parts), key=key, digest_size=32).digest()
+
+
+def _hmac(key: bytes, parts: tuple[str, ...]) -> bytes:
+    return hmac.digest(key, _framed(parts), "sha256")
+
+
+def _framed(parts: tuple[str, ...]) -> bytes:
+    return b"".join([b"%d:%b" % (len(raw), raw) for raw in [part.encode() for part in parts]])

@@ -1,15 +1,15 @@
-"""The few answers given before Flask's dispatch: ready bytes, with the same headers as behind it (performance)."""
+"""The outermost layer: completes every answer's headers, and gives the few ready answers before Flask's dispatch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
 from vodka.web.plumbing.arrival import is_our_host
-from vodka.web.plumbing.means import Means
-from vodka.web.plumbing.security_headers import ALWAYS, DATA_POLICY, HSTS
+from vodka.web.plumbing.means import Means, present
+from vodka.web.plumbing.security_headers import completed
 from vodka.web.well_known import jwks_headers
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ JWKS = "/.well-known/jwks.json"
 class FrontLane:
     """A WSGI application around Flask's: answers what is ready, and leaves the rest, every error too, to Flask."""
 
-    def __init__(self, behind: WSGIApplication, app: Flask, tools: Means) -> None:
-        self.behind = behind
+    def __init__(self, flask: WSGIApplication, app: Flask, tools: Means) -> None:
+        self._flask = flask
         self._app = app
         self._tools = tools
+        self._https = tools.settings.https
         self._body = b""
         self._headers: list[tuple[str, str]] = []
 
@@ -40,6 +41,18 @@ class FrontLane:
             return [self._body]
         return self.behind(environ, start_response)
 
+    def behind(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The way through Flask, which ends in the same headers."""
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            return start_response(status, completed(headers, https=self._https), *exc_info)
+
+        before = present.set(self._tools)
+        try:
+            return self._flask(environ, start)
+        finally:
+            present.reset(before)
+
     def _refresh(self) -> bool:
         keyring = self._tools.keyring
         if not keyring.is_fresh():
@@ -49,16 +62,6 @@ class FrontLane:
             except Exception:
                 return False
         if (body := keyring.ready_jwks) is not self._body:
-            self._body, self._headers = body, self._headers_for(body)
+            headers = [*jwks_headers(self._tools.limits.jwks_cache), ("Content-Length", str(len(body)))]
+            self._body, self._headers = body, completed(headers, https=self._https)
         return True
-
-    def _headers_for(self, body: bytes) -> list[tuple[str, str]]:
-        https = [HSTS] if self._tools.settings.https else []
-        return [
-            *jwks_headers(self._tools.limits.jwks_cache),
-            ("Content-Length", str(len(body))),
-            *ALWAYS,
-            ("Vary", "Cookie"),
-            ("Content-Security-Policy", DATA_POLICY),
-            *https,
-        ]

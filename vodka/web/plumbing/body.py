@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -13,15 +14,15 @@ from werkzeug.exceptions import UnsupportedMediaType
 from vodka.errors import InvalidInput
 
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
 def read_json(*known: str) -> dict[str, Any]:
     """The JSON object of the body, with no keys but the known ones (traps T9, T10). Its size was limited before."""
     # A browser cannot send this media type to another site without asking first (Fetch standard, CORS preflight).
-    if request.content_type is None or request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send the body as application/json.")
-    if request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
-        raise UnsupportedMediaType("Send the body in UTF-8.")
+    if request.content_type != _JSON and not _is_json_in_utf_8():
+        raise UnsupportedMediaType("Send the body as application/json, in UTF-8.")
     try:
         sent = json.loads(
             request.get_data(cache=False).decode("utf-8"),
@@ -39,6 +40,10 @@ def read_json(*known: str) -> dict[str, Any]:
         if isinstance(value, str):
             _check_text(value)
     return sent
+
+
+def _is_json_in_utf_8() -> bool:
+    return request.mimetype == _JSON and request.mimetype_params.get("charset", "utf-8").lower() == "utf-8"
 
 
 def read_form(*known: str, many: Collection[str] = ()) -> dict[str, str]:
@@ -85,7 +90,7 @@ def _check_names(sent: Collection[str], known: Collection[str]) -> None:
 
 def _check_text(value: str) -> None:
     # PostgreSQL refuses NUL, UTF-8 refuses lone surrogates (attacks INP-03), U+FFFD is bad UTF-8 already replaced.
-    if "\x00" in value or "\ufffd" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNSTORABLE.search(value):
         raise InvalidInput("bad_text", "A text has characters that cannot be stored.")
 
 

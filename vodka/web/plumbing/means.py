@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,6 +34,9 @@ class Means:
     look_ups: OuterLimit
 
 
+present: ContextVar[Means] = ContextVar("means")  # of the request that is being answered, set by the front lane
+
+
 def means() -> Means:
-    """The bundle of the app that serves this request."""
-    return cast(Means, current_app.extensions[EXTENSION])
+    """The bundle of the app that serves this request; outside of one, of the app whose context is entered."""
+    return present.get(None) or cast(Means, current_app.extensions[EXTENSION])

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from flask import Response
-
-from vodka.web.plumbing.means import means
-
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; report-uri /csp-report"
@@ -15,7 +11,7 @@ OPEN_FORM_POLICY = _POLICY
 PAGE_POLICY = f"{_POLICY}; form-action 'self'"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-ALWAYS = (
+_ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
@@ -29,13 +25,15 @@ _DEFAULTS = (
 _DATA = (*_DEFAULTS, ("Content-Security-Policy", DATA_POLICY))
 _PAGE = (*_DEFAULTS, ("Content-Security-Policy", PAGE_POLICY), ("Cross-Origin-Opener-Policy", "same-origin"))
 # Two years, as the preload list asks for; only over https, where it means something (RFC 6797 §7.2).
-HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+_HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
-def add_headers(response: Response) -> Response:
-    """Complete an answer; runs after every view, also after errors."""
-    usual = _PAGE if response.mimetype == "text/html" else _DATA
-    chosen = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterating Headers gives pairs
-    https = [HSTS] if means().settings.https else []
-    response.headers.extend([*ALWAYS, *[pair for pair in usual if pair[0].lower() not in chosen], *https])
-    return response
+def completed(headers: list[tuple[str, str]], *, https: bool) -> list[tuple[str, str]]:
+    """The headers of an answer with all that every answer carries, also an error, a file and a redirect.
+
+    On the plain list of WSGI (PEP 3333), just before it leaves: no answer can slip by, and it costs next to nothing.
+    """
+    chosen = {name.lower(): value for name, value in headers}
+    usual = _PAGE if chosen.get("content-type", "").startswith("text/html") else _DATA
+    added = [pair for pair in usual if pair[0].lower() not in chosen]
+    return [*headers, *_ALWAYS, *added, *([_HSTS] if https else [])]
