@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -31,6 +32,11 @@ class OneTimeSecret:
 def digest(secret: str) -> bytes:
     """What is stored of a long random secret: SHA-256 is enough for 256 random bits, and costs no time."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def handle(key: bytes) -> str:
+    """The public name of a row whose key is a digest: 22 characters of it. It fits into a URL and opens nothing."""
+    return urlsafe_b64encode(key).decode()[:22]
 
 
 def spend_attempt(
@@ -75,6 +81,6 @@ def _alive(secrets: Table) -> tuple[ColumnElement[bool], ...]:
 
 
 def purge(model: SecretModel, before: datetime) -> int:
-    """Forget secrets that were over before this moment; how many."""
+    """Forget secrets that were used or over before this moment; how many."""
     secrets = table(model)
-    return execute(delete(secrets).where(secrets.c.expires_at < before)).rowcount
+    return execute(delete(secrets).where((secrets.c.expires_at < before) | (secrets.c.used_at < before))).rowcount

@@ -37,9 +37,10 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
     """Open a session for what was proven; beyond the allowed number the oldest ones end (attacks SES-19)."""
     now, over = clock.now(), clock.after(limits.session_lifetime)
     sid = token()
-    surplus = store.list_living(proven.user_id, now)[limits.sessions_per_user - 1 :]
+    surplus = store.list_living(proven.user_id, proven.epoch, now)[limits.sessions_per_user - 1 :]
     if surplus:
-        store.revoke(surplus, now)
+        store.revoke(surplus, now, "limit")
+        audit.add("session.displaced", user_id=proven.user_id, subject=proven.email, detail=f"{len(surplus)} ended")
     store.add(
         {
             "digest": digest(sid),
@@ -50,6 +51,7 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
             "last_used_at": now,
             "expires_at": over,
             "revoked_at": None,
+            "ended_by": None,
             "epoch": proven.epoch,
             "methods": " ".join(proven.methods),
             "device": device,
@@ -80,7 +82,7 @@ def touch(session: LiveSession) -> None:
 
 def end(session: LiveSession) -> None:
     """End this session and its children (SPEC C.a)."""
-    if store.revoke([session.digest], clock.now()):
+    if store.revoke([session.digest], clock.now(), "holder"):
         audit.add("logout", user_id=session.user_id, subject=session.email)
 
 

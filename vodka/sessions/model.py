@@ -28,3 +28,4 @@ class Session(Model):
     methods: Mapped[str] = mapped_column(String(64))  # amr, RFC 8176, separated by spaces
     device: Mapped[str] = mapped_column(String(64))  # "Firefox on Linux"
     place: Mapped[str] = mapped_column(String(64))  # "EPFL network"
+    ended_by: Mapped[str | None] = mapped_column(String(16))  # with revoked_at: "holder", or "limit" (SES-19)

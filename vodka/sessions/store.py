@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 
 from vodka.accounts.model import User
 from vodka.db import execute, table
@@ -28,6 +28,7 @@ _YOUNGEST = Prepared(
     select(SESSIONS.c.digest)
     .where(SESSIONS.c.user_id == bindparam("of_user"), SESSIONS.c.parent.is_(None))
     .where(SESSIONS.c.revoked_at.is_(None), SESSIONS.c.expires_at > bindparam("now"))
+    .where(SESSIONS.c.epoch == bindparam("of_epoch"))
     .order_by(SESSIONS.c.opened_at.desc(), SESSIONS.c.digest)
 )
 
@@ -42,15 +43,30 @@ def find_living(digest: bytes, now: datetime) -> Row[Any] | None:
     return _LIVING.one_or_none({"digest": digest, "now": now})
 
 
-def list_living(user_id: int, now: datetime) -> list[bytes]:
-    """The digests of a user's living sessions, youngest first."""
-    return [row.digest for row in _YOUNGEST.all({"of_user": user_id, "now": now})]
+def list_living(user_id: int, epoch: int, now: datetime) -> list[bytes]:
+    """The digests of a user's living sessions, children left out, youngest first."""
+    return [row.digest for row in _YOUNGEST.all({"of_user": user_id, "of_epoch": epoch, "now": now})]
 
 
-def revoke(digests: list[bytes], now: datetime) -> int:
+def list_of_user(user_id: int, now: datetime) -> list[Row[Any]]:
+    """A user's living sessions, the one used last first."""
+    living = (SESSIONS.c.expires_at > now, SESSIONS.c.revoked_at.is_(None), SESSIONS.c.epoch == _USERS.c.epoch)
+    mine = select(SESSIONS).join(_USERS, _USERS.c.id == SESSIONS.c.user_id).where(_USERS.c.id == user_id, *living)
+    return list(execute(mine.order_by(SESSIONS.c.last_used_at.desc(), SESSIONS.c.digest)))
+
+
+def find_displaced(user_id: int, now: datetime) -> Row[Any] | None:
+    """The last session of a user that made room for a newer one and would live without it."""
+    mine = (SESSIONS.c.user_id == user_id, SESSIONS.c.ended_by == "limit", SESSIONS.c.parent.is_(None))
+    gone = select(SESSIONS).where(*mine, SESSIONS.c.expires_at > now)
+    return execute(gone.order_by(SESSIONS.c.revoked_at.desc(), SESSIONS.c.digest).limit(1)).one_or_none()
+
+
+def revoke(digests: list[bytes], now: datetime, ended_by: str) -> int:
     """End these sessions and their children; how many were alive."""
     family = SESSIONS.c.digest.in_(digests) | SESSIONS.c.parent.in_(digests)
-    return execute(update(SESSIONS).where(family, SESSIONS.c.revoked_at.is_(None)).values(revoked_at=now)).rowcount
+    end = update(SESSIONS).where(family, SESSIONS.c.revoked_at.is_(None))
+    return execute(end.values(revoked_at=now, ended_by=ended_by)).rowcount
 
 
 def touch(digest: bytes, now: datetime) -> None:
@@ -60,7 +76,16 @@ def touch(digest: bytes, now: datetime) -> None:
 
 def purge(before: datetime) -> int:
     """Forget sessions that ended before a moment; how many."""
-    return execute(delete(SESSIONS).where(SESSIONS.c.expires_at < before)).rowcount
+    return execute(delete(SESSIONS).where(_ended(before))).rowcount
+
+
+def forget_places(before: datetime) -> int:
+    """Forget where sessions were opened that ended before a moment; how many."""
+    return execute(update(SESSIONS).where(_ended(before), SESSIONS.c.place != "").values(place="")).rowcount
+
+
+def _ended(before: datetime) -> ColumnElement[bool]:
+    return (SESSIONS.c.expires_at < before) | (SESSIONS.c.revoked_at < before)
 
 
 def purge_unused(before: datetime) -> int:

@@ -1,18 +1,42 @@
-"""GET /: who I am here (FLOWS global status)."""
+"""GET /: who I am here, and a card for each thing I can see and undo (FLOWS global status)."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect
+from typing import Any
+
+from flask import Blueprint, Response, request
 
 from vodka.accounts.people import find_holder
 from vodka.adapters.directory import Finding, Outcome
 from vodka.language import words
-from vodka.web.plumbing import identity
+from vodka.sessions.lifecycle import LiveSession
+from vodka.web.plumbing import csrf, identity
+from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.cards import Card, devices, history, passkeys, sessions, sites
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import Shown, page
 
 blueprint = Blueprint("account", __name__)
+
+# Each gives templates/account/cards/<its name>.html what it shows; home.html has their order.
+_CARDS: tuple[Card, ...] = (
+    sites.card,
+    sessions.card,
+    devices.card,
+    passkeys.card,
+    history.card,
+)
+
+# /?done=<word>&at=<card>: where an act of /account/… leads back to, and what the page then says above that card.
+_NOTICES = {
+    "session": "That session has ended.",
+    "sessions": "All other sessions have ended.",
+    "device": "That browser is forgotten.",
+    "passkey_added": "Your passkey is ready. You can sign in with it from now on.",
+    "passkey_renamed": "The passkey has its new name.",
+    "passkey_removed": "That passkey opens nothing any more. You can delete it from your device too.",
+}
 
 _SENTENCES = {
     Outcome.STUDENT: "You are a student.",
@@ -27,13 +51,24 @@ def home() -> Response:
     """My page, or the way in."""
     session = identity.session()
     if session is None:
-        response = redirect("/login", 303)
-        assert isinstance(response, Response)
-        return response
+        return see_other("/login")
     finding = find_holder(means().services.directory, session.email, session.sciper, means().limits)
     said = words(present_language()).gettext
-    sentence = " ".join([said(_SENTENCES[finding.outcome]), *_studies(finding)])
-    return page("account/home.html", person=Shown(session.email, _name(finding)), finding_sentence=sentence)
+    # a link on another website cannot make the page say that something was done
+    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
+    return page(
+        "account/home.html",
+        person=Shown(session.email, _name(finding)),
+        finding_sentence=" ".join([said(_SENTENCES[finding.outcome]), *_studies(finding)]),
+        read_at=finding.read_at if finding.outcome is not Outcome.UNAVAILABLE else None,
+        done=said(done) if done else None,
+        done_at=request.args.get("at"),
+        **_cards(session),
+    )
+
+
+def _cards(session: LiveSession) -> dict[str, Any]:
+    return {name: value for card in _CARDS for name, value in card(session).items()}
 
 
 def _name(finding: Finding) -> str | None:
