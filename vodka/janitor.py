@@ -7,29 +7,41 @@ from datetime import datetime, timedelta
 from vodka import clock, onetime
 from vodka.accounts import store as accounts
 from vodka.audit import store as audit
+from vodka.audit.chain import Chain
 from vodka.consent import store as consent
 from vodka.limits import Limits
 from vodka.login import store as login
 from vodka.login.model import MagicLink, Question
+from vodka.login.passkeys import store as passkeys
+from vodka.login.passkeys.model import PasskeyChallenge
 from vodka.outbox import store as outbox
+from vodka.sealing import Vault
 from vodka.sessions import store as sessions
 from vodka.websites import store as websites
 
 
-def clean(limits: Limits) -> dict[str, int]:
+def clean(limits: Limits, vault: Vault) -> dict[str, int]:
     """Forget what is past its time; what was forgotten, and how much of it. The caller commits."""
+    chain = Chain(vault, limits)
+    for _ in chain.seal_all():
+        pass  # only what stands in the chain can be taken off its beginning
     return {
         "questions": onetime.purge(Question, _before(limits.keep_questions)),
         "links": onetime.purge(MagicLink, _before(limits.keep_questions)),
         "tallies": login.purge_tallies(int(_before(limits.keep_tallies).timestamp())),
+        "guards": login.purge_guards(clock.now()),
         "devices": login.purge_devices(_before(limits.device_lifetime)),
+        "passkeys": passkeys.purge(_before(limits.passkey_lifetime)),
+        "passkey challenges": onetime.purge(PasskeyChallenge, clock.now()),
         "mails": outbox.purge(_before(limits.keep_mails)),
         "sessions": sessions.purge(_before(limits.keep_sessions)),
         "unused sessions": sessions.purge_unused(_before(limits.keep_unused_sessions)),
         "tickets": consent.purge_tickets(clock.now()),
         "directory records": accounts.purge_records(_before(limits.directory_cache)),
         "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),
-        "events": audit.purge(_before(limits.keep_audit)),
+        "places of sessions": sessions.forget_places(_before(limits.keep_networks)),
+        "networks of events": audit.forget_networks(_before(limits.keep_networks)),
+        "events": chain.purge(_before(limits.keep_audit)),
     }
 
 

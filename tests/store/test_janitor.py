@@ -12,6 +12,7 @@ from tests.vodka_under_test import CAMILLE, ROBIN, VodkaUnderTest
 from vodka import janitor
 from vodka.accounts.identity import account_of
 from vodka.accounts.people import find_person
+from vodka.audit.chain import Chain
 from vodka.db import commit
 from vodka.limits import Limits
 from vodka.websites import registry
@@ -23,7 +24,7 @@ DAY = 86400
 def clean(vodka: VodkaUnderTest) -> dict[str, int]:
     """What the janitor forgets now, by kind; kinds of which nothing was forgotten are left out."""
     with vodka.app.app_context():
-        forgotten = janitor.clean(vodka.means.limits)
+        forgotten = janitor.clean(vodka.means.limits, vodka.means.vault)
         commit()
     return {kind: number for kind, number in forgotten.items() if number}
 
@@ -39,8 +40,8 @@ def passed(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory, kind: str, sec
 @pytest.mark.parametrize(
     ("kind", "seconds"),
     [
-        pytest.param("questions", LIMITS.code_lifetime + LIMITS.keep_questions, id="a question a day after its end"),
-        pytest.param("links", LIMITS.link_lifetime + LIMITS.keep_questions, id="a link a day after its end"),
+        pytest.param("questions", LIMITS.keep_questions, id="a question a day after it was answered"),
+        pytest.param("links", LIMITS.keep_questions, id="a link a day after its mail was used"),
         pytest.param("mails", LIMITS.keep_mails, id="a mail a day after it was sent"),
         pytest.param("sessions", LIMITS.session_lifetime + LIMITS.keep_sessions, id="a session 30 days after its end"),
         pytest.param("devices", LIMITS.device_lifetime, id="a device after 180 days without use"),
@@ -56,6 +57,61 @@ def test_what_a_login_leaves_is_forgotten_in_time(
     assert browser.get("/").status_code == 200  # used, so that it is no session that nobody holds
     freezer.move_to(BEGINNING)
     assert passed(vodka, freezer, kind, seconds) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [
+        pytest.param("questions", LIMITS.code_lifetime + LIMITS.keep_questions, id="a question a day after its end"),
+        pytest.param("links", LIMITS.link_lifetime + LIMITS.keep_questions, id="a link a day after its end"),
+    ],
+)
+def test_what_nobody_used_is_forgotten_in_time(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest, kind: str, seconds: int
+) -> None:
+    """A day after it was over."""
+    vodka.browser().ask()
+    assert passed(vodka, freezer, kind, seconds) == (0, 1)
+
+
+def test_a_session_is_forgotten_30_days_after_it_was_ended(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """Not 30 days after it would have been over; where it was opened is forgotten after seven."""
+    browser = vodka.signed_in()
+    freezer.tick(1)
+    assert browser.get("/").status_code == 200
+    freezer.move_to(BEGINNING)
+    assert browser.get("/auth/logout").status_code == 200
+    assert passed(vodka, freezer, "places of sessions", LIMITS.keep_networks) == (0, 1)
+    assert vodka.rows("SELECT place FROM sessions") == [{"place": ""}]
+    assert passed(vodka, freezer, "sessions", LIMITS.keep_sessions) == (0, 1)
+
+
+def test_where_an_event_came_from_is_forgotten_after_seven_days(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """The event itself stays, and the chain of events is whole."""
+    vodka.signed_in()
+    events = len(vodka.rows("SELECT id FROM audit_events"))
+    assert passed(vodka, freezer, "networks of events", LIMITS.keep_networks) == (0, events)
+    assert {row["network"] for row in vodka.rows("SELECT network FROM audit_events")} == {""}
+    with vodka.app.app_context():
+        assert Chain(vodka.means.vault, vodka.means.limits).verify() == events
+
+
+def test_an_address_of_which_nothing_is_counted_is_forgotten(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest
+) -> None:
+    """Not while it has wrong answers in a row, nor while its owner has stopped its codes."""
+    vodka.write("INSERT INTO address_guards (email, failures) VALUES ('idle', 0), ('guessed', 1)")
+    over = (BEGINNING + timedelta(seconds=60)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    vodka.write("INSERT INTO address_guards VALUES ('stopped', 0, :over)", over=over)
+    freezer.tick(59)
+    assert clean(vodka) == {"guards": 1}
+    freezer.tick(1)
+    assert clean(vodka) == {"guards": 1}
+    assert vodka.rows("SELECT email FROM address_guards") == [{"email": "guessed"}]
 
 
 def test_counts_of_clients_and_addresses_are_forgotten_after_two_days(

@@ -11,7 +11,6 @@ from freezegun.api import FrozenDateTimeFactory
 from tests.conftest import BEGINNING
 from tests.vodka_under_test import CAMILLE, VodkaUnderTest, wrong
 from vodka.audit import store as audit
-from vodka.clock import after
 from vodka.db import commit
 
 CB = "https://site.epfl.ch/cb"
@@ -143,17 +142,6 @@ def test_aud_01_an_operators_act_has_no_network(vodka: VodkaUnderTest) -> None:
             assert len(newest.subject) == 254
 
     Context().run(act)  # as in a process of its own, where no request has been
-
-
-def test_aud_05_events_are_forgotten_after_their_time(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> None:
-    """Purging takes what happened before the moment, and nothing after it."""
-    ask(vodka)
-    freezer.tick(100)
-    vodka.browser().ask("robin.modele@epfl.ch")
-    with vodka.app.app_context():
-        assert audit.purge(after(-50)) == 1
-        commit()
-    assert [event["subject"] for event in vodka.events("ask")] == ["robin.modele@epfl.ch"]
 
 
 def test_aud_06_what_cannot_be_recorded_is_not_done(vodka: VodkaUnderTest) -> None:

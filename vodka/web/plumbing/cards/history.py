@@ -1,0 +1,86 @@
+"""The card "What happened": the latest events of the reader's account, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from vodka.audit import store as audit
+from vodka.language import words
+from vodka.login.requester import Requester
+from vodka.networks import parse_ip
+from vodka.sessions.lifecycle import LiveSession
+from vodka.web.plumbing.client import present_language
+
+_NEWEST = 10
+_WEBSITE = "https://"
+
+# What the audit calls an act, and what a person does; `what` is the website or the browser that it was about.
+SENTENCES = {
+    "ask": "A code was asked for.",
+    "ask.limited": "A code was asked for too often, and not sent.",
+    "answer.wrong": "A wrong code was typed.",
+    "answer.stopped": "A code was typed while codes are stopped for you.",
+    "alarm.guessing": "Somebody guesses codes: browsers that we do not know get only links.",
+    "not_me": "You said “this was not me”: that mail was stopped.",
+    "login": "You signed in.",
+    "login.disabled": "Somebody tried to sign in while your account was disabled.",
+    "device.new": "You signed in with a browser that was new here: %(detail)s.",
+    "logout": "You signed out.",
+    "logout.everywhere": "You signed out everywhere.",
+    "session.ended": "You ended a session: %(detail)s.",
+    "session.others_ended": "You ended all other sessions.",
+    "session.displaced": "Your oldest session ended: there were too many.",
+    "device.forgotten": "You had a browser forgotten: %(detail)s.",
+    "passkey.added": "You added a passkey: %(detail)s.",
+    "passkey.removed": "You removed a passkey.",
+    "alarm.passkey_copied": "A passkey was refused: it may have been copied.",
+    "user.disabled": "Your account was disabled.",
+    "user.enabled": "Your account was enabled again.",
+    "data.exported": "You took a copy of your data.",
+    "consent.remembered": "You let %(subject)s have your data without asking again.",
+    "consent.withdrawn": "You withdrew what you had allowed %(subject)s.",
+    "consent.denied": "You shared nothing with %(subject)s.",
+    "token.minted": "You shared what you had accepted with %(subject)s.",
+    "site.registered": "You registered the website %(subject)s.",
+    "site.verified": "%(subject)s is proven to be yours.",
+    "site.unproven": "The proof of %(subject)s was not found.",
+    "site.displaced": "%(subject)s was proven by somebody else.",
+    "site.suspended": "%(subject)s was suspended.",
+    "site.resumed": "%(subject)s works again.",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event, in the reader's language."""
+
+    at: datetime
+    sentence: str
+    place: str | None  # rough, or None once it was forgotten
+
+
+def card(session: LiveSession) -> Mapping[str, object]:
+    """events: each with .at, .sentence, .place."""
+    return {"events": told(session.user_id, _NEWEST)}
+
+
+def told(user_id: int, limit: int, offset: int = 0) -> list[Told]:
+    """The events of an account, newest first, `offset` of them left out."""
+    return [_told(event) for event in audit.list_of(user_id, SENTENCES.keys(), limit, offset)]
+
+
+def _told(event: Row[Any]) -> Told:
+    said = words(present_language()).gettext
+    facts = {"subject": event.subject.removeprefix(_WEBSITE), "detail": event.detail}
+    place = _place(event.network)
+    return Told(event.at, said(SENTENCES[event.kind]) % facts, said(place) if place else None)
+
+
+def _place(network: str) -> str | None:
+    """As the mails and the sessions call it; the event knows only the neighbourhood."""
+    return Requester(parse_ip(network.partition("/")[0]), "", "").place if network else None
