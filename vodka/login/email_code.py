@@ -46,13 +46,15 @@ class EmailCode:
         self._retire(email, lane)
         stopped = not known and self.throttle.codes_are_stopped(email)
         # ASVS 7.2.4: a fresh value each time; whatever the browser sent is ignored.
-        question_id, code, magic = token(), None if stopped else six_digits(), token()
+        question_id, code, magic, not_me = token(), None if stopped else six_digits(), token(), token()
         mac = self._mac(question_id, email, code) if code else None
         common = {"email": email, "return_to": return_to}
         over, link_over = clock.after(self.limits.code_lifetime), clock.after(self.limits.link_lifetime)
         store.add_question({**common, "digest": digest(question_id), "lane": lane, "code_mac": mac, "expires_at": over})
-        store.add_link({**common, "digest": digest(magic), "question": digest(question_id), "expires_at": link_over})
-        mail = messages.LoginMail(code, f"{self.base_url}/link/{magic}", domain, requester.browser, requester.place)
+        link = {**common, "digest": digest(magic), "question": digest(question_id), "expires_at": link_over}
+        store.add_link({**link, "not_me": digest(not_me), "asker": self.throttle.asker(requester.ip)})
+        links = f"{self.base_url}/link/{magic}", f"{self.base_url}/not-me/{not_me}"
+        mail = messages.LoginMail(code, *links, domain, requester.browser, requester.place)
         messages.promise(mail, email, requester.language, self.limits, self.vault)
         audit.add("ask", subject=email, detail="link only" if stopped else "")
         return question_id

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vodka import clock
+from vodka.language import words
 from vodka.limits import Limits
+from vodka.login.requester import Requester
 from vodka.outbox import store as outbox
 from vodka.sealing import Vault
 
 KIND = "login_code"
+NEW_DEVICE = "new_device"
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class LoginMail:
 
     code: str | None  # None: only the link
     link: str
+    not_me: str  # the link that says "this was not me"
     domain: str | None  # the website that waits for this login
     browser: str
     place: str
@@ -27,3 +31,13 @@ def promise(mail: LoginMail, to: str, language: str, limits: Limits, vault: Vaul
     """Put the mail into the outbox; it is worth nothing once its code is over."""
     numbers = {"minutes": limits.code_lifetime // 60, "link_hours": limits.link_lifetime // 3600}
     outbox.add(vault, KIND, to, language, vars(mail) | numbers, clock.after(limits.code_lifetime))
+
+
+def warn_of_new_device(requester: Requester, to: str, limits: Limits, vault: Vault) -> None:
+    """Promise a mail that says from which browser, whence and when somebody signed in; nothing in it was typed by anybody.
+
+    It is worth sending for as long as that session may live.
+    """
+    when = words(requester.language).moment(clock.now())
+    facts = {"browser": requester.browser, "place": requester.place, "when": when}
+    outbox.add(vault, NEW_DEVICE, to, requester.language, facts, clock.after(limits.session_lifetime))

@@ -32,6 +32,9 @@ class MagicLink(OneTimeSecret, Model):
     question: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     email: Mapped[str] = mapped_column(String(254))
     return_to: Mapped[str] = mapped_column(Text)
+    # The other link of the mail, "this was not me": a digest, None once it was used. It lives as long as this one would.
+    not_me: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True, unique=True)
+    asker: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # the key of the tally of whoever asked: a MAC
 
 
 class Device(Model):
@@ -48,7 +51,7 @@ class Device(Model):
 
 
 class AddressGuard(Model):
-    """Wrong answers in a row for one address, over all its questions."""
+    """One address over all its questions: wrong answers in a row, and until when its owner has stopped the codes."""
 
     __tablename__ = "address_guards"
     __table_args__ = KEYED

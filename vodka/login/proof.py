@@ -9,7 +9,7 @@ from vodka.accounts.authentication import Authentication
 from vodka.accounts.identity import account_of
 from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
-from vodka.errors import SecretRejected
+from vodka.errors import AccountDisabled, SecretRejected
 from vodka.login import store
 from vodka.login.model import MagicLink, Question
 from vodka.onetime import SecretModel, consume
@@ -30,15 +30,16 @@ class Proof:
 
 def redeem(proof: Proof, finding: Finding, vault: Vault) -> Authentication:
     """Use the secret up, with everything that came in the same mail; raises SecretRejected for the second of two racers."""
-    if consume(proof.model, proof.key) is None:
-        raise SecretRejected("used meanwhile")
+    # The question first, always: code and link of one mail, shown at the same moment, then wait for each other in one order.
     if proof.model is MagicLink:
         consume(Question, proof.question)
+    if consume(proof.model, proof.key) is None:
+        raise SecretRejected("used meanwhile")
     store.retire_links(proof.question)
     store.reset_failures(proof.email)
     account = account_of(proof.email, finding, vault)
     if account.disabled_at is not None:
-        raise SecretRejected("the account is disabled").noted("login.disabled", proof.email)
+        raise AccountDisabled().noted("login.disabled", proof.email)
     audit.add("login", user_id=account.id, subject=proof.email, detail=proof.method)
     return Authentication(
         user_id=account.id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Boolean, Integer, LargeBinary, Row, bindparam, delete, func, insert, select, text, update
 
 from vodka import clock
 from vodka.accounts.model import User
@@ -46,6 +46,7 @@ _WRONG = Prepared(
         .scalar_subquery()
         .label("everywhere"),
         select(GUARDS.c.failures).where(GUARDS.c.email == bindparam("email")).scalar_subquery().label("here"),
+        select(GUARDS.c.frozen_until).where(GUARDS.c.email == bindparam("email")).scalar_subquery().label("frozen"),
     )
 )
 _COUNT_FAILURE = Prepared(
@@ -54,13 +55,22 @@ _COUNT_FAILURE = Prepared(
         " ON CONFLICT (email) DO UPDATE SET failures = address_guards.failures + 1 RETURNING failures"
     ).columns(failures=Integer)
 )
+_FREEZE = text(
+    "INSERT INTO address_guards (email, failures, frozen_until) VALUES (:email, 0, :until)"
+    " ON CONFLICT (email) DO UPDATE SET frozen_until = excluded.frozen_until"
+).bindparams(bindparam("until", type_=UTCDateTime()))
 _RESET_FAILURES = Prepared(update(GUARDS).where(GUARDS.c.email == bindparam("of_email")).values(failures=0))
 _KEEP_DEVICE = Prepared(
     text(
         "INSERT INTO devices (digest, user_id, label, created_at, last_used_at)"
         " VALUES (:digest, :user_id, :label, :now, :now)"
         " ON CONFLICT (digest, user_id) DO UPDATE SET label = excluded.label, last_used_at = excluded.last_used_at"
-    ).bindparams(bindparam("now", type_=UTCDateTime()))
+        # One that was there before was made before: no two logins of a browser share a microsecond.
+        " RETURNING created_at = last_used_at AND EXISTS"
+        " (SELECT 1 FROM devices AS other WHERE other.user_id = :user_id AND other.digest <> :digest) AS strange"
+    )
+    .bindparams(bindparam("now", type_=UTCDateTime()))
+    .columns(strange=Boolean)
 )
 _KNOWN_DEVICE = Prepared(
     select(DEVICES.c.user_id)
@@ -105,20 +115,40 @@ def find_link(digest: bytes) -> Row[Any] | None:
     return execute(select(LINKS).where(LINKS.c.digest == digest)).one_or_none()
 
 
+def find_not_me(digest: bytes) -> Row[Any] | None:
+    """The link of the mail whose "this was not me" this is, while that may still be said."""
+    living = (LINKS.c.not_me == digest, LINKS.c.expires_at > clock.now())
+    return execute(select(LINKS).where(*living)).one_or_none()
+
+
+def use_not_me(digest: bytes) -> bool:
+    """Say it, once: of two racing requests exactly one hears True."""
+    return execute(update(LINKS).where(LINKS.c.not_me == digest).values(not_me=None)).rowcount == 1
+
+
+def freeze(email: str, lane: str, until: datetime) -> None:
+    """Stop the codes of an address for the browsers of a lane: those to come until a moment, and those under way."""
+    execute(_FREEZE, {"email": email, "until": until})
+    of_lane = (QUESTIONS.c.email == email, QUESTIONS.c.lane == lane, QUESTIONS.c.used_at.is_(None))
+    execute(update(QUESTIONS).where(*of_lane).values(code_mac=None))
+
+
 def is_known_device(digest: bytes, email: str, since: datetime) -> bool:
     """Whether this browser logged in to the account of this address after a moment."""
     return _KNOWN_DEVICE.one_or_none({"digest": digest, "email": email, "since": since}) is not None
 
 
-def keep_device(digest: bytes, user_id: int, label: str) -> None:
-    """Remember that this browser logged in to this account now."""
-    _KEEP_DEVICE.run({"digest": digest, "user_id": user_id, "label": label, "now": clock.now()})
+def keep_device(digest: bytes, user_id: int, label: str) -> bool:
+    """Remember that this browser logged in to this account now; whether it is new to an account that knows others."""
+    return bool(_KEEP_DEVICE.scalar({"digest": digest, "user_id": user_id, "label": label, "now": clock.now()}))
 
 
-def wrong_answers(kind: str, since: datetime, email: str) -> tuple[int, int]:
-    """How many wrong answers the audit holds since a moment, everywhere, and how many in a row there are for this address."""
-    everywhere, here = _WRONG.one_or_none({"kind": kind, "since": since, "email": email}) or (0, 0)
-    return everywhere, here or 0
+def wrong_answers(kind: str, since: datetime, email: str) -> tuple[int, int, datetime | None]:
+    """How many wrong answers the audit holds since a moment, everywhere; how many in a row there are for this address,
+    and until when its owner has stopped its codes.
+    """
+    everywhere, here, frozen = _WRONG.one_or_none({"kind": kind, "since": since, "email": email}) or (0, 0, None)
+    return everywhere, here or 0, frozen
 
 
 def count_failure(email: str) -> int:
@@ -131,9 +161,26 @@ def reset_failures(email: str) -> None:
     _RESET_FAILURES.run({"of_email": email})
 
 
+def list_devices(user_id: int, since: datetime) -> list[Row[Any]]:
+    """The browsers that logged in to this account after a moment, the last one first."""
+    mine = select(DEVICES).where(DEVICES.c.user_id == user_id, DEVICES.c.last_used_at > since)
+    return list(execute(mine.order_by(DEVICES.c.last_used_at.desc(), DEVICES.c.digest)))
+
+
+def remove_device(digest: bytes, user_id: int) -> None:
+    """Forget that this browser ever logged in to this account."""
+    execute(delete(DEVICES).where(DEVICES.c.digest == digest, DEVICES.c.user_id == user_id))
+
+
 def purge_devices(before: datetime) -> int:
     """Forget devices unused since a moment; how many."""
     return execute(delete(DEVICES).where(DEVICES.c.last_used_at < before)).rowcount
+
+
+def purge_guards(now: datetime) -> int:
+    """Forget the addresses of which nothing is counted and nothing is stopped; how many."""
+    idle = (GUARDS.c.failures == 0, GUARDS.c.frozen_until.is_(None) | (GUARDS.c.frozen_until <= now))
+    return execute(delete(GUARDS).where(*idle)).rowcount
 
 
 def lock_tallies(keys: Collection[bytes], now: int) -> dict[bytes, bytes]:

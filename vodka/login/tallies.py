@@ -34,6 +34,13 @@ def spend(rules: Sequence[Rule]) -> int:
     return wait
 
 
+def strike(key: bytes, times: int, window: int) -> None:
+    """Count `times` acts of the holder of this key at once, whether or not that many are allowed."""
+    now = clock.epoch()
+    hits = _locked({key}, now)[key]
+    store.write_tallies({key: _packed(hits + [now] * (times - 1), now, window)})
+
+
 def _locked(keys: set[bytes], now: int) -> dict[bytes, list[int]]:
     return {key: list(unpack(f">{len(hits) // 4}I", hits)) for key, hits in store.lock_tallies(keys, now).items()}
 

@@ -48,12 +48,34 @@ class Throttle:
             sentence = "Too many codes were tried from here. Please try again later."
             raise TooMany("too_many_answers", sentence, wait).noted("answer.limited")
 
+    def asker(self, ip: IPAddress) -> bytes:
+        """What is kept with a question of whoever asked: the key of the client's tally, which is a MAC."""
+        return self._key("mails by", bucket(ip))
+
+    def strike(self, asker: bytes) -> None:
+        """Count against whoever asked for what nobody wanted: all the mails that one client has in an hour.
+
+        Where many share an address (a lecture hall) this is one person's part of what all of them have.
+        """
+        tallies.strike(asker, self._limits.not_me_cost, _HOUR)
+
+    def spend_passkey_challenge(self, ip: IPAddress) -> None:
+        """Count one challenge given to this client: each page that offers a passkey asks for one; raises TooMany."""
+        self._spend_hourly("passkey challenges of", ip, self._limits.passkey_challenges_per_client_ip)
+
+    def spend_passkey(self, ip: IPAddress) -> None:
+        """Count one passkey that this client shows; raises TooMany."""
+        self._spend_hourly("passkeys from", ip, self._limits.passkeys_per_client_ip)
+
     def codes_are_stopped(self, email: str) -> bool:
         """Whether six digits are no proof just now for unknown devices, so that the mail carries only the link.
 
-        Because this address was guessed at too often in a row, or because there is guessing everywhere.
+        Because its owner said "this was not me", because this address was guessed at too often in a row, or because there
+        is guessing everywhere.
         """
-        wrong, failures = store.wrong_answers(WRONG, clock.now() - timedelta(seconds=_HOUR), email)
+        wrong, failures, frozen = store.wrong_answers(WRONG, clock.now() - timedelta(seconds=_HOUR), email)
+        if frozen is not None and not clock.is_over(frozen):
+            return True
         everywhere = wrong >= self._limits.wrong_answers_overall
         if everywhere or self.is_guessed_at(failures):
             audit.add("alarm.guessing", subject="everywhere" if everywhere else email)
@@ -64,11 +86,19 @@ class Throttle:
         """Whether so many wrong answers in a row stop the codes of an address."""
         return failures >= self._limits.failures_per_address
 
+    def _spend_hourly(self, what: str, ip: IPAddress, allowed: int) -> None:
+        if wait := tallies.spend([Rule(self._key(what, bucket(ip)), allowed, _HOUR)]):
+            raise TooMany(
+                "too_many_passkeys",
+                "Too many passkeys were tried from here. Please sign in with your EPFL address.",
+                wait,
+            ).noted("passkey.limited")
+
     def _client_rules(self, ip: IPAddress) -> list[Rule]:
         limits = self._limits
         if any(ip in network for network in self._crowded):
-            return [Rule(self._key("mails by", bucket(ip)), limits.mails_per_crowded_network, _HOUR)]
-        rules = [Rule(self._key("mails by", bucket(ip)), limits.mails_per_client_ip, _HOUR)]
+            return [Rule(self.asker(ip), limits.mails_per_crowded_network, _HOUR)]
+        rules = [Rule(self.asker(ip), limits.mails_per_client_ip, _HOUR)]
         if (wide := wide_bucket(ip)) is not None:
             rules.append(Rule(self._key("mails by", wide), limits.mails_per_wide_prefix, _HOUR))
         return rules

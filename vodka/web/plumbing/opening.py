@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
+from vodka.accounts.authentication import Authentication
 from vodka.accounts.people import find_person
 from vodka.adapters.directory import Finding
-from vodka.login import devices
+from vodka.audit import store as audit
+from vodka.login import devices, messages
 from vodka.login.proof import Proof, redeem
 from vodka.sessions import lifecycle
 from vodka.web.plumbing import cookies, csrf, identity
@@ -21,13 +23,22 @@ def open_for(proof: Proof) -> tuple[lifecycle.LiveSession, Finding, str]:
     """
     tools = means()
     finding = find_person(tools.services.directory, proof.email, tools.limits)
-    proven = redeem(proof, finding, tools.vault)
-    asks = requester()
+    opened, device = open_proven(redeem(proof, finding, tools.vault))
+    return opened, finding, device
+
+
+def open_proven(proven: Authentication) -> tuple[lifecycle.LiveSession, str]:
+    """Open a session for what was proven, by whatever way: the session, and the browser's DEVICE secret."""
+    tools, asks = means(), requester()
     # ASVS 7.2.4, attacks ANS-20: a new id at each login, and the one before it is dead, whoever planted it.
     if (before := identity.session()) is not None:
         lifecycle.end(before)
     opened = lifecycle.open_session(proven, tools.limits, device=asks.browser, place=asks.place)
-    return opened, finding, devices.remember(asks.device, proven.user_id, asks.browser)
+    device, is_strange = devices.remember(asks.device, proven.user_id, asks.browser)
+    if is_strange:
+        audit.add("device.new", user_id=proven.user_id, subject=proven.email, detail=asks.browser)
+        messages.warn_of_new_device(asks, proven.email, tools.limits, tools.vault)
+    return opened, device
 
 
 def give_cookies(response: Response, opened: lifecycle.LiveSession, device: str) -> None:
