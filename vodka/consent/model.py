@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vodka.db import KEYED, Model
 
+# "Until I withdraw": a moment that never comes, so that one comparison says whether a consent is still remembered.
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
 
 class Consent(Model):
-    """One decision to accept: which fields, for which site, until when it may stand in for asking again."""
+    """One decision to accept: which fields, for which site, until when it may stand in for asking again.
+
+    The newest decision for a site is the one that counts there.
+    """
 
     __tablename__ = "consents"
     __table_args__ = (Index(None, "user_id", "audience"),)
@@ -21,7 +27,8 @@ class Consent(Model):
     audience: Mapped[str] = mapped_column(String(300))
     fields: Mapped[list[str]] = mapped_column(JSON)
     given_at: Mapped[datetime]
-    remembered_until: Mapped[datetime | None]
+    remembered_until: Mapped[datetime | None]  # None: just this once
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # of what may go out unasked, see consent.remembered
     withdrawn_at: Mapped[datetime | None]
 
 

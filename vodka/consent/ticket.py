@@ -36,7 +36,11 @@ class Shown:
 
 @dataclass(frozen=True)
 class Ticket:
-    """What one consent page was about; `read_at` is when the directory said so, in seconds, or None."""
+    """What one consent page was about.
+
+    `asked` stands for the website's question (see consent.remembered), `read_at` is when the directory said so, in seconds,
+    or None; `under` is the remembered consent that stands in for asking, or None.
+    """
 
     redirect: str
     audience: str
@@ -45,6 +49,8 @@ class Ticket:
     state: str | None
     nonce: str | None
     read_at: int | None
+    asked: str
+    under: int | None = None
 
 
 def seal(ticket: Ticket, session: bytes, vault: Vault, limits: Limits) -> str:

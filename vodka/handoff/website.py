@@ -32,12 +32,13 @@ def issue(
     user: Mapping[str, Value],
     sector: str,
     *,
+    consent: int,
     issuer: str,
     keyring: Keyring,
     vault: Vault,
     limits: Limits,
 ) -> str:
-    """Sign the statement, and record the consent, the release and the act with it. Only ever called after Accept."""
+    """Sign the statement, and record the release and the act with it. Only ever called after Accept, under that consent."""
     now, jti = clock.epoch(), identifier()
     claims: dict[str, Any] = {
         "iss": issuer,
@@ -54,7 +55,6 @@ def issue(
     # Being a student is true at a time; the site learns which.
     if ticket.read_at is not None and not DATED.isdisjoint(user):
         claims["directory_time"] = ticket.read_at
-    consent = store.add_consent(session.user_id, ticket.audience, list(user))
     store.add_release(session.user_id, consent, ticket.audience, list(user), jti)
     audit.add("token.minted", user_id=session.user_id, subject=ticket.audience, detail=jti)
     return mint(keyring.signing(), TYP, claims)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 
 from vodka.accounts import fields
 from vodka.accounts.people import find_holder
+from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
+from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
 from vodka.consent.ticket import Shown, Ticket
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
 from vodka.handoff import website
+from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
-from vodka.web.plumbing.consent_page import consent_page
+from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.consent_page import consent_page, continue_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
 from vodka.websites.redirects import Redirect
@@ -26,9 +31,12 @@ blueprint = Blueprint("authorize", __name__)
 
 @blueprint.get("/authorize")
 def ask() -> Response:
-    """Show what the website would receive; who is not signed in does that first. Looking mints nothing (attacks TOK-21)."""
+    """Show what the website would receive; who is not signed in does that first. Looking mints nothing (attacks TOK-21).
+
+    Where a remembered consent covers all of it, the page only asks to go on; `prompt=consent` asks in full all the same.
+    """
     tools = means()
-    sent = body.read_query("redirect", "state", "nonce", "lang")
+    sent = body.read_query("redirect", "state", "nonce", "prompt", "lang")
     wanted, site = _checked(sent.get("redirect"))
     for name in ("state", "nonce"):
         if len(sent.get(name, "")) > tools.limits.state_length:
@@ -36,23 +44,15 @@ def ask() -> Response:
     session = identity.session()
     if session is None:
         here = request.full_path if request.query_string else request.path
-        return _see_other(f"/login?redirect={quote(here, safe='')}")
+        return see_other(f"/login?redirect={quote(here, safe='')}")
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
-    ticket = Ticket(
-        redirect=wanted.url,
-        audience=wanted.origin,
-        site=site.id,
-        fields=tuple(
-            Shown(field.key, fields.value_of(field.key, session.email, finding), field.essential)
-            for field in site.wanted
-        ),
-        state=sent.get("state"),
-        nonce=sent.get("nonce"),
-        read_at=int(finding.read_at.timestamp()) if finding.person else None,
-    )
-    sealed = tickets.seal(ticket, session.digest, tools.vault, tools.limits)
+    ticket = _ticket(wanted, site, session, finding, sent)
+    # OIDC Core §3.1.2.1 has the same word for the same wish: "prompt for consent before returning information".
+    asks = sent.get("prompt") == "consent"
+    if not asks and (known := remembered.leaning(session.user_id, ticket, tools.vault)) is not None:
+        return continue_page(site, known, finding, _sealed(known, session), f"{_again(ticket)}&prompt=consent")
     subject = website.pairwise_subject(session.subject, site.domain, tools.vault)
-    return consent_page(site, ticket, finding, sealed, subject)
+    return consent_page(site, ticket, finding, _sealed(ticket, session), subject)
 
 
 @blueprint.post("/authorize")
@@ -60,9 +60,10 @@ def decide() -> Response:
     """Accept or deny: everything is checked again, the ticket is spent, and the browser goes back to the website."""
     tools = means()
     session = identity.need_session()
-    sent = body.read_form("ticket", "decision", "redirect", many=("field",))
+    sent = body.read_form("ticket", "decision", "redirect", "remember", many=("field",))
     if sent.get("decision") not in ("accept", "deny"):
         raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
+    end = remembered.until(sent.get("remember", remembered.ONCE), tools.limits)
     ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
     # One page, one redirect: another one beside it is a mix-up or an attack (attacks CON-04, RED-24).
     if sent.get("redirect", ticket.redirect) != ticket.redirect or "redirect" in request.args:
@@ -73,12 +74,16 @@ def decide() -> Response:
     if sent["decision"] == "deny":
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
         return _back(wanted, ticket, ("error", "denied"))
+    # Withdrawn, replaced or over since the page was shown: what stood in for asking is gone, so this asks.
+    if ticket.under is not None and not remembered.still_stands(session.user_id, ticket):
+        return see_other(_again(ticket))
     user = accepted(ticket, body.read_many("field"))
     token = website.issue(
         session,
         ticket,
         user,
         site.domain,
+        consent=ticket.under or remembered.record(session.user_id, ticket, user, end, tools.vault),
         issuer=tools.settings.origin,
         keyring=tools.keyring,
         vault=tools.vault,
@@ -92,13 +97,37 @@ def over(_refusal: SecretRejected) -> Response:
     """The page waited too long or was answered before: nothing is shared, and there is a way to start again."""
     tools = means()
     ticket = tickets.read(request.form["ticket"], identity.need_session().digest, tools.vault)
-    asked = {"redirect": ticket.redirect, "state": ticket.state, "nonce": ticket.nonce}
-    again = urlencode({name: value for name, value in asked.items() if value is not None})
-    return page("authorize/expired.html", 410, again=f"/authorize?{again}")
+    return page("authorize/expired.html", 410, again=_again(ticket))
 
 
 def _checked(redirect_text: str | None) -> tuple[Redirect, Site]:
     return owner_of(redirect_text, development=means().settings.development, limits=means().limits)
+
+
+def _ticket(wanted: Redirect, site: Site, session: LiveSession, finding: Finding, sent: Mapping[str, str]) -> Ticket:
+    return Ticket(
+        redirect=wanted.url,
+        audience=wanted.origin,
+        site=site.id,
+        fields=tuple(
+            Shown(field.key, fields.value_of(field.key, session.email, finding), field.essential)
+            for field in site.wanted
+        ),
+        state=sent.get("state"),
+        nonce=sent.get("nonce"),
+        read_at=int(finding.read_at.timestamp()) if finding.person else None,
+        asked=remembered.question(site.id, site.wanted),
+    )
+
+
+def _sealed(ticket: Ticket, session: LiveSession) -> str:
+    return tickets.seal(ticket, session.digest, means().vault, means().limits)
+
+
+def _again(ticket: Ticket) -> str:
+    """The page of a ticket, anew."""
+    asked = {"redirect": ticket.redirect, "state": ticket.state, "nonce": ticket.nonce}
+    return f"/authorize?{urlencode({name: value for name, value in asked.items() if value is not None})}"
 
 
 def _back(wanted: Redirect, ticket: Ticket, result: tuple[str, str]) -> Response:
@@ -106,10 +135,4 @@ def _back(wanted: Redirect, ticket: Ticket, result: tuple[str, str]) -> Response
     pairs = [result] if ticket.state is None else [result, ("state", ticket.state)]
     response = Response(status=303)
     response.headers["Location"] = wanted.with_params(pairs)
-    return response
-
-
-def _see_other(location: str) -> Response:
-    response = redirect(location, 303)
-    assert isinstance(response, Response)
     return response

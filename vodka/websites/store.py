@@ -56,6 +56,12 @@ def list_websites() -> list[Website]:
     return list(db.session.scalars(select(Website).order_by(Website.domain, Website.id)))
 
 
+def list_domains(owner_id: int) -> list[str]:
+    """The domains whose proven website is one person's."""
+    proven = select(WEBSITES.c.domain).where(WEBSITES.c.owner_id == owner_id, WEBSITES.c.verified_since.is_not(None))
+    return list(execute(proven.order_by(WEBSITES.c.domain)).scalars())
+
+
 def list_due(before: datetime) -> list[Row[Any]]:
     """Id, domain and token of each proof last looked at before a moment, suspended sites too: they may come back."""
     proofs = select(WEBSITES.c.id, WEBSITES.c.domain, CHALLENGES.c.token).join(CHALLENGES)
