@@ -24,6 +24,7 @@ _KINDS = {
     "SESSION_ID": Kind("Lax"),
     "QUESTION_ID": Kind("Lax"),
     "DEVICE": Kind("Lax"),
+    "PASSKEY_ID": Kind("Strict"),  # asked for by our own pages' script alone
     "csrftoken": Kind("Strict", http_only=False),  # NOTES: read by the page's own script by design
     "lang": Kind("Lax"),
 }
