@@ -17,12 +17,29 @@ from vodka.adapters.services import Services
 from vodka.db import engine_options
 from vodka.keys.ring import Keyring
 from vodka.login.email_code import EmailCode
+from vodka.login.passkeys.party import RelyingParty
 from vodka.login.throttle import Throttle
 from vodka.paths import EXAMPLES, STATIC, TEMPLATES
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
-from vodka.web import account, auth, authorize, data, health, login, logout, mailbox, well_known
+from vodka.web import (
+    account,
+    account_data,
+    account_devices,
+    account_history,
+    account_sessions,
+    auth,
+    authorize,
+    data,
+    health,
+    login,
+    logout,
+    mailbox,
+    not_me,
+    passkeys,
+    well_known,
+)
 from vodka.web.front_lane import FrontLane
 from vodka.web.plumbing import arrival, csrf, errors
 from vodka.web.plumbing.client import present_language
@@ -30,7 +47,23 @@ from vodka.web.plumbing.means import EXTENSION, Means
 from vodka.web.plumbing.ratelimit import OuterLimit
 from vodka.web.plumbing.transaction import TransactionalFlask
 
-_BLUEPRINTS = tuple(module.blueprint for module in (account, auth, authorize, data, health, login, logout, well_known))
+_ROUTES = (
+    account,
+    account_data,
+    account_devices,
+    account_history,
+    account_sessions,
+    auth,
+    authorize,
+    data,
+    health,
+    login,
+    logout,
+    not_me,
+    passkeys,
+    well_known,
+)
+_BLUEPRINTS = tuple(module.blueprint for module in _ROUTES)
 _YEAR = 365 * 86400
 
 
@@ -81,6 +114,7 @@ def _means(settings: Settings) -> Means:
         services=_services(settings),
         session_claims=SessionClaims(vault, settings.origin, limits.clock_leeway),
         email_code=EmailCode(limits, vault, throttle, settings.origin),
+        passkeys=RelyingParty(limits, throttle, settings.origin),
         look_ups=OuterLimit(limits.data_requests_per_minute, settings),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from vodka import janitor
+from vodka.audit.chain import Chain
 from vodka.db import checkpoint
 from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
@@ -15,6 +16,7 @@ from vodka.websites.verification import Prover
 from vodka.worker import Chore, Worker, step_by_step
 
 _HOUR = 3600
+_SEALING = 5  # seconds; what is younger could still be changed unseen
 _CHECKPOINT = 5  # seconds; a log of that many requests is small
 
 
@@ -31,7 +33,8 @@ def build_worker(scope: Callable[[], AbstractContextManager[object]], tools: Mea
     )
     chores = [
         Chore("re-verification", _HOUR, step_by_step(lambda: recheck_due(prover, tools.vault, limits))),
+        Chore("audit chain", _SEALING, step_by_step(Chain(tools.vault, limits).seal_all)),
         Chore("checkpoint", _CHECKPOINT, checkpoint),
-        Chore("retention", _HOUR, lambda: janitor.clean(limits)),
+        Chore("retention", _HOUR, lambda: janitor.clean(limits, tools.vault)),
     ]
     return Worker(scope, delivery, chores, limits)

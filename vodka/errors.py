@@ -6,6 +6,7 @@ VodkaError
 ├─ NotPermitted        csrf · foreign origin · website not verified
 ├─ NotFound
 ├─ SecretRejected      wrong · over · used: one public code, the reason only in `detail`
+├─ AccountDisabled     the proof was right, for an account that was shut out
 ├─ TooMany             asked too soon · too many mails · too many tries
 └─ Unavailable         database · DNS
 """
@@ -73,6 +74,13 @@ class SecretRejected(VodkaError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("rejected", "This code does not work. Check it, or ask for a new one.", detail)
+
+
+class AccountDisabled(VodkaError):
+    """The proof was right, and an operator has shut the account out: told only to who has proven to be its holder."""
+
+    def __init__(self) -> None:
+        super().__init__("account_disabled", "This account is switched off.", "the account is disabled")
 
 
 class TooMany(VodkaError):

@@ -28,14 +28,25 @@ class Limits:
     wrong_answers_overall: int = 500  # per hour, attacks ASK-34, ANS-25; enforced by login.throttle.codes_are_stopped
     code_lifetime: int = 600  # NIST 800-63B §5.1.3.2; enforced by login.email_code.ask
     link_lifetime: int = 4 * 3600  # FLOWS 5; enforced by login.email_code.ask
+    not_me_freeze: int = 3600  # after "this was not me" strangers get only links, field C8; enforced by login.not_me
+    not_me_cost: int = 6  # mails of the asker's hour: all that one client has; enforced by login.throttle.strike
 
     # Being logged in
     session_lifetime: int = 7 * 86400  # SPEC B; enforced by sessions.lifecycle.open_session
     sessions_per_user: int = 10  # ASVS 7.1.2, attacks SES-19; enforced by sessions.lifecycle.open_session
+    fresh_login: int = 600  # to delete an account, ASVS 7.5.1; enforced by holdings.deletion.is_fresh
     device_lifetime: int = 180 * 86400  # faults §5.2; enforced by login.devices.lane
+
+    # Passkeys
+    passkey_challenge_lifetime: int = 300  # WebAuthn §15.1; enforced by login.passkeys.challenge.create
+    passkey_lifetime: int = 180 * 86400  # the mailbox is proven anew; enforced by login.passkeys.sign_in.prove
+    passkeys_per_user: int = 10  # enforced by login.passkeys.registration.begin
+    passkey_challenges_per_client_ip: int = 600  # per hour; enforced by login.throttle.spend_passkey_challenge
+    passkeys_per_client_ip: int = 120  # per hour; enforced by login.throttle.spend_passkey
 
     # Handing over
     consent_ticket_lifetime: int = 600  # product §3; enforced by consent.ticket
+    consent_memory: int = 30 * 86400  # the student's choice "30 days"; enforced by consent.remembered.until
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
@@ -74,8 +85,9 @@ class Limits:
     # Retention (faults §5.5); each enforced by janitor.clean
     keep_questions: int = 86400
     keep_mails: int = 86400
-    keep_sessions: int = 30 * 86400
+    keep_sessions: int = 30 * 86400  # after their end: signed out, displaced or over
     keep_unused_sessions: int = 600  # opened, and their cookie never shown: faults F-18, attacks ANS-26
     keep_tallies: int = 2 * 86400
     keep_audit: int = 365 * 86400
+    keep_networks: int = 7 * 86400  # where events came from, and sessions that ended
     keep_unproven_domains: int = 30 * 86400

@@ -7,8 +7,9 @@ from vodka.audit import model as audit
 from vodka.consent import model as consent
 from vodka.keys import model as keys
 from vodka.login import model as login
+from vodka.login.passkeys import model as passkeys
 from vodka.outbox import model as outbox
 from vodka.sessions import model as sessions
 from vodka.websites import model as websites
 
-__all__ = ["accounts", "audit", "consent", "keys", "login", "outbox", "sessions", "websites"]
+__all__ = ["accounts", "audit", "consent", "keys", "login", "outbox", "passkeys", "sessions", "websites"]

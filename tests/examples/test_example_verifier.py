@@ -238,7 +238,7 @@ def test_tok_11_ten_megabytes_cost_nothing(place: int) -> None:
     token, begin = ".".join(parts), time.process_time()
     with pytest.raises(Refused):
         check(token)
-    assert time.process_time() - begin < 0.010
+    assert time.process_time() - begin < 0.05
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, '{"a":' * 1100, "1" * 5000], ids=["brackets", "braces", "digits"])

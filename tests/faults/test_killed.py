@@ -111,7 +111,7 @@ def test_ans_26_f_18_w4_a_login_killed_before_its_reply_is_held_by_nobody(
     assert browser.get("/").status_code == 200
     for seconds, sessions in ((599, 2), (601, 1)):
         with freeze_time(clock.after(seconds)), vodka_on_each.app.app_context():
-            janitor.clean(vodka_on_each.means.limits)
+            janitor.clean(vodka_on_each.means.limits, vodka_on_each.means.vault)
             commit()
         assert counts(vodka_on_each, "sessions") == [sessions]
     assert browser.get("/").status_code == 200, "the session that its browser has used stays"

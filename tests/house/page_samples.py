@@ -62,6 +62,87 @@ _CONSENT = {
     "ticket": "ticket-of-this-page",
     "csrf_token": "token-of-this-session",
 }
+# What each card of the account page needs.
+_TIMES = {"opened_at": NOW, "last_used_at": NOW}
+_WIKI = Thing(handle="wiki", device="a browser", place="this computer", children=(), **_TIMES)
+_LAPTOP = Thing(handle="laptop", device="Firefox on Linux", place="EPFL network", children=(_WIKI,), **_TIMES)
+_PHONE = Thing(handle="phone", device="Safari on iPhone", place="198.51.100.0", children=(), **_TIMES)
+_SESSIONS_CARD = {
+    "sessions": [_LAPTOP, _PHONE],
+    "this_session": "laptop",
+    "displaced": Thing(device="Chrome on Android", ended_at=NOW),
+    "most_sessions": 10,
+}
+_KNOWN = {"created_at": NOW, "last_used_at": NOW}
+_DEVICES_CARD = {
+    "devices": [
+        Thing(handle="laptop", label="Firefox on Linux", is_this=True, **_KNOWN),
+        Thing(handle="phone", label="Safari on iPhone", is_this=False, **_KNOWN),
+    ]
+}
+_PASSKEY = {"id": 7, "name": "Firefox on Linux", "created_at": NOW, "last_used_at": NOW, "ends_at": NOW}
+_PASSKEYS_CARD = {
+    "passkeys": [_PASSKEY, _PASSKEY | {"id": 8, "name": HOSTILE, "last_used_at": None}],
+    "may_add_passkey": True,
+}
+_HISTORY_CARD = {
+    "events": [
+        Thing(at=NOW, sentence="You signed in.", place="EPFL network"),
+        Thing(at=NOW, sentence=f"You shared nothing with {HOSTILE}.", place=None),
+    ]
+}
+_CONTINUE = {
+    "person": CAMILLE,
+    "site": CLUB,
+    "fields": [FIELDS[2]],
+    "name": "Camille",
+    "change": "/authorize?redirect=https%3A%2F%2Fclub.epfl.ch%2Fback&prompt=consent",
+    "handle": "club.epfl.ch",
+    "ticket": "ticket-of-this-page",
+    "csrf_token": "token-of-this-session",
+}
+_SOON, _PAST = datetime(2026, 10, 30, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=UTC)
+_TERMS = [
+    Thing(state="until", moment=_SOON, asks_again=False),
+    Thing(state="always", moment=None, asks_again=False),
+    Thing(state="once", moment=None, asks_again=True),
+    Thing(state="withdrawn", moment=_PAST, asks_again=True),
+    Thing(state="over", moment=_PAST, asks_again=True),
+]
+_LEDGER = [
+    Thing(
+        handle=f"club{number}.epfl.ch:8443" if number else "club.epfl.ch",
+        domain="club.epfl.ch",
+        fields="First name, Student",
+        times=4 - number,
+        last_at=NOW,
+        terms=terms,
+    )
+    for number, terms in enumerate(_TERMS[:4])
+]
+_SITE = {
+    "person": CAMILLE,
+    "site": _LEDGER[0],
+    "identifier": "7f3c…e9",
+    "handed": [Thing(at=NOW, fields="First name, Student", terms=terms) for terms in _TERMS],
+    "csrf_token": "token-of-this-session",
+}
+_DELETE = {
+    "person": CAMILLE,
+    "is_fresh": True,
+    "domains": ["club.epfl.ch", "bike-exchange.ch"],
+    "typed": "",
+    "error": None,
+    "csrf_token": "token-of-this-session",
+}
+_ACCOUNT = (
+    {"done": None, "done_at": None, "read_at": NOW, "csrf_token": "token-of-this-session"}
+    | _SESSIONS_CARD
+    | _DEVICES_CARD
+    | _PASSKEYS_CARD
+    | _HISTORY_CARD
+    | {"sites": _LEDGER}
+)
 _ERROR = {
     "title": "This website may not ask yet",
     "sentence": "club.epfl.ch has not proven its domain. Nothing was shared.",
@@ -102,7 +183,13 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("login/over.html", "exhausted"): {"reason": "exhausted", "redirect": "https://club.epfl.ch/back"},
     ("login/over.html", "dead link"): {"reason": "link", "redirect": None},
     ("login/over.html", "none"): {"reason": "none", "redirect": None},
+    ("login/over.html", "disabled"): {"reason": "disabled", "redirect": None},
     ("login/link_elsewhere.html", "opened elsewhere"): {},
+    ("login/not_me.html", "asked"): {"email": CAMILLE.email},
+    ("login/not_me_done.html", "stopped"): {},
+    ("login/not_me_over.html", "over"): {},
+    ("account/history.html", "the second of three pages"): _HISTORY_CARD | {"person": CAMILLE, "newer": 1, "older": 3},
+    ("account/history.html", "empty"): {"person": CAMILLE, "events": [], "newer": None, "older": None},
     ("logout/confirm.html", "asked"): {"person": CAMILLE, "csrf_token": "token", "scope": "https://app.epfl.ch/wiki"},
     ("logout/done.html", "done"): {},
     ("authorize/consent.html", "usual"): _CONSENT,
@@ -114,18 +201,30 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
         "notice": "EPFL’s directory does not answer right now. You can accept without it.",
         "read_at": None,
     },
+    ("authorize/continue.html", "usual"): _CONTINUE,
+    ("authorize/continue.html", "nameless at a strange website"): _CONTINUE
+    | {"person": NAMELESS, "name": None, "site": STRANGE_SITE, "fields": EMPTY_FIELDS},
+    ("account/site.html", "remembered for a while"): _SITE,
+    ("account/site.html", "remembered for good"): _SITE | {"site": _LEDGER[1]},
+    ("account/site.html", "asked each time"): _SITE | {"site": _LEDGER[2]},
+    ("account/delete.html", "fresh"): _DELETE,
+    ("account/delete.html", "mistyped"): _DELETE
+    | {"domains": [], "typed": HOSTILE, "error": "This is not the address."},
+    ("account/delete.html", "signed in a while ago"): _DELETE | {"is_fresh": False},
+    ("account/deleted.html", "done"): {},
     ("authorize/expired.html", "with a way back"): {"person": CAMILLE, "again": "https://club.epfl.ch/"},
     ("authorize/expired.html", "without"): {"person": CAMILLE, "again": None},
-    ("account/home.html", "known"): {
+    ("account/home.html", "known"): _ACCOUNT
+    | {
         "person": CAMILLE,
-        "finding_sentence": "Student, Communication Systems, MA4. Read on 3 October 2026, 08:12.",
-        "csrf_token": "token",
+        "finding_sentence": "Student, Communication Systems, MA4.",
+        "done": "That session has ended.",
+        "done_at": "sessions",
     },
-    ("account/home.html", "unknown"): {
-        "person": NAMELESS,
-        "finding_sentence": "EPFL’s directory does not know this address.",
-        "csrf_token": "token",
-    },
+    ("account/home.html", "unknown"): _ACCOUNT
+    | {"person": NAMELESS, "finding_sentence": "EPFL’s directory does not know this address.", "read_at": None}
+    | {"sites": [], "sessions": [_PHONE], "this_session": "phone", "displaced": None, "devices": []}
+    | {"passkeys": [], "may_add_passkey": False},
     ("errors/error.html", "for a person"): _ERROR,
     ("errors/error.html", "with a hint for the owner"): _ERROR
     | {
@@ -147,6 +246,7 @@ _LOGIN_MAIL = {
     "minutes": 10,
     "link": "https://vodka.example/link/Jm1Yb0f3yJYk0jWQF3c1k5Vw",
     "link_hours": 4,
+    "not_me": "https://vodka.example/not-me/Xk2Yb0f3yJYk0jWQF3c1k5Vw",
     "domain": "club.epfl.ch",
     "browser": "Firefox on Linux",
     "place": "EPFL network",
@@ -156,6 +256,12 @@ _SITE_MAIL = {"domain": "club.epfl.ch", "base_url": "https://vodka.example"}
 MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("mail/login_code", "with a code"): _LOGIN_MAIL,
     ("mail/login_code", "link only, for vodka alone"): _LOGIN_MAIL | {"code": None, "domain": None, "link_hours": 1},
+    ("mail/new_device", "for the holder"): {
+        "browser": "Firefox on Linux",
+        "place": "EPFL network",
+        "when": "3 October 2026, 08:12",
+        "base_url": "https://vodka.example",
+    },
     ("mail/site_suspended", "for the owner"): _SITE_MAIL,
     ("mail/site_displaced", "for the former owner"): _SITE_MAIL,
 }

@@ -69,6 +69,15 @@ def _deciding(student: Student) -> Iterator[str]:
 def _alone(student: Student) -> Iterator[str]:
     student.open("/")
     yield "account"
+    student.page.locator("#sites .value a").click()
+    expect(student.page.locator("main h2")).to_have_count(2)
+    yield "one website of the ledger"
+    student.open("/account/delete")
+    expect(student.page.locator("#address")).to_be_visible()
+    yield "deleting the account"
+    student.open("/?done=session&at=sessions")
+    expect(student.page.locator("#done")).to_be_visible()
+    yield "account, where something was done"
     student.open(UNKNOWN_SITE)
     yield "error with a hint for the owner"
     student.open("/nothing")

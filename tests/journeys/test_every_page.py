@@ -18,7 +18,9 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NARROWEST = 320  # CSS pixels; WCAG 2.2 §1.4.10 asks for reflow down to it
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.2 §2.5.5
 # Links inside a sentence are as high as its line (§2.5.5, "inline").
-TARGETS = "header a, .ways a, .row a, form a, button:visible, input:not([type=hidden], .switch), label.row"
+TARGETS = (
+    "header a, .ways a, .row a, form a, button:visible, input:not([type=hidden], [type=radio], .switch), label.row"
+)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -64,6 +64,7 @@ TICKET = Ticket(
     fields=(Shown("email", EMAIL, True), Shown("firstName", "Camille", False), Shown("section", None, False)),
     state=None,
     nonce=None,
+    asked="question",
     read_at=None,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from werkzeug.test import TestResponse
@@ -9,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Start
 from tests.vodka_under_test import ORIGIN, ROBIN, Browser, VodkaUnderTest
 
-UNSAFE = ["/authorize", "/logout", "/account/sessions/end-all"]
+UNSAFE = ["/authorize", "/logout", "/account/sessions/end-all", "/account/sessions/end-others"]
 END_ALL = "/account/sessions/end-all"
 CLOSED = [
     "/login",
@@ -49,7 +51,7 @@ def test_csr_01_every_unsafe_route_is_guarded(vodka: VodkaUnderTest) -> None:
     for rule in vodka.app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
             excused = getattr(vodka.app.view_functions[rule.endpoint], "no_csrf_token", "")
-            path = str(rule)
+            path = re.sub("<[^>]*>", "1", str(rule))
             answer = browser.request(method, path, headers={"Origin": ORIGIN}, data={"x": "y"})
             if not excused and answer.status_code != 403:
                 unguarded.append((method, path, answer.status_code))

@@ -281,7 +281,7 @@ def test_inp_13_fifty_kilobytes_are_judged_at_once(check: Callable[[str], Any], 
         started = time.perf_counter()
         assert is_refused(check, text)
         times.append(time.perf_counter() - started)
-    assert min(times) < 0.01
+    assert min(times) < 0.05  # 10 ms; five times that while coverage counts lines on a shared machine
 
 
 def test_inp_05_the_size_is_the_one_in_force(start: Start) -> None:

@@ -204,7 +204,7 @@ def test_tok_11_size_is_looked_at_first(freezer: FrozenDateTimeFactory, part: in
     started = time.process_time()
     with pytest.raises(TokenRefused):
         check(token)
-    assert time.process_time() - started < 0.01
+    assert time.process_time() - started < 0.05
 
 
 BAD_TIMES: list[tuple[str, dict[str, Any]]] = [

@@ -44,7 +44,7 @@ def revision(message: str) -> None:
 def sweep() -> None:
     """Forget what is past its time. The worker does the same every hour."""
     with opened() as tools:
-        for kind, number in janitor.clean(tools.limits).items():
+        for kind, number in janitor.clean(tools.limits, tools.vault).items():
             click.echo(f"{kind}: {number}")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from vodka import clock
 from vodka.accounts import emails
-from vodka.errors import InvalidInput, NotFound, SecretRejected, TooMany
+from vodka.errors import AccountDisabled, InvalidInput, NotFound, SecretRejected, TooMany
 from vodka.interaction import return_to
 from vodka.language import words
 from vodka.login import magic_link
@@ -99,6 +99,12 @@ def answer() -> Response:
 def rejected(refusal: SecretRejected) -> Response:
     """The same page again, with what is left to try."""
     return _code_page(_present_question(), 401, refusal.public)
+
+
+@blueprint.errorhandler(AccountDisabled)
+def shut_out(_refusal: AccountDisabled) -> Response:
+    """The mailbox is proven, and yet there is no way in: say so calmly, to its holder alone."""
+    return _over_page("disabled", return_to.HOME, 401)
 
 
 @blueprint.errorhandler(NotFound)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from vodka.errors import (
+    AccountDisabled,
     InvalidInput,
     NotAuthenticated,
     NotFound,
@@ -31,6 +32,7 @@ _STATUS: tuple[tuple[type[VodkaError], int], ...] = (
     (NotPermitted, 403),
     (NotFound, 404),
     (SecretRejected, 401),
+    (AccountDisabled, 401),
     (TooMany, 429),
     (Unavailable, 503),
 )

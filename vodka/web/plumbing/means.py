@@ -12,6 +12,7 @@ from vodka.adapters.services import Services
 from vodka.keys.ring import Keyring
 from vodka.limits import Limits
 from vodka.login.email_code import EmailCode
+from vodka.login.passkeys.party import RelyingParty
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
@@ -31,6 +32,7 @@ class Means:
     services: Services
     session_claims: SessionClaims
     email_code: EmailCode
+    passkeys: RelyingParty
     look_ups: OuterLimit
 
 
