@@ -18,6 +18,7 @@ CLUB = Thing(
     description="We play every Tuesday at Satellite.",
     verified_since=datetime(2026, 3, 4, tzinfo=UTC),
     unchecked_since=None,
+    is_vouched_for=False,
 )
 STRANGE_SITE = Thing(
     domain="a-rather-long-name-for-a-website.xn--chteau-0wa.example",
@@ -26,6 +27,7 @@ STRANGE_SITE = Thing(
     description=HOSTILE,
     verified_since=datetime(2026, 3, 4, tzinfo=UTC),
     unchecked_since=datetime(2026, 9, 29, tzinfo=UTC),
+    is_vouched_for=True,
 )
 
 

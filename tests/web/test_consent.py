@@ -276,3 +276,14 @@ def test_a_spent_ticket_is_forgotten_once_its_time_is_over(signed_in: Browser, f
     lifetime = Limits().consent_ticket_lifetime
     with signed_in.vodka.app.app_context():
         assert [store.purge_tickets(clock.after(lifetime)), store.purge_tickets(clock.after(lifetime + 1))] == [0, 1]
+
+
+def test_a_website_that_an_operator_vouched_for_is_not_said_to_be_proven(vodka: VodkaUnderTest) -> None:
+    """The page says what is known: a domain that nobody proved is known to us, one with a proof is proven."""
+    vodka.site()
+    browser = vodka.signed_in()
+    assert "known to us since" in browser.consent_page().html
+    vodka.write("UPDATE websites SET verified_by = 'dns'")
+    shown = browser.consent_page().html
+    assert "domain proven since" in shown
+    assert "known to us since" not in shown

@@ -35,6 +35,7 @@ class Site:
     wanted: tuple[Wanted, ...]
     verified_since: datetime
     unchecked_since: datetime | None
+    is_vouched_for: bool  # by an operator, in place of a proof
 
 
 def owner_of(raw: object, *, development: bool, limits: Limits) -> tuple[Redirect, Site]:
@@ -63,9 +64,8 @@ def owner_of(raw: object, *, development: bool, limits: Limits) -> tuple[Redirec
 def _site(row: Row[Any]) -> Site:
     wanted = tuple(Wanted(**field) for field in row.fields) or DEFAULT
     since = row.seen_at if row.failures else None
-    return Site(
-        row.id, row.domain, unicode_form(row.domain), row.name, row.description, wanted, row.verified_since, since
-    )
+    about = (row.id, row.domain, unicode_form(row.domain), row.name, row.description, wanted, row.verified_since, since)
+    return Site(*about, is_vouched_for=row.verified_by == "operator")
 
 
 def register(
