@@ -45,22 +45,22 @@ class Limits:
     passkeys_per_client_ip: int = 120  # per hour; enforced by login.throttle.spend_passkey
 
     # Handing over
-    consent_ticket_lifetime: int = 600  # product §3; enforced by consent.ticket
+    consent_ticket_lifetime: int = 600  # our contract; enforced by consent.ticket
     consent_memory: int = 30 * 86400  # the student's choice "30 days"; enforced by consent.remembered.until
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of
-    recheck_interval: int = 86400  # product §4; enforced by websites.recheck
+    recheck_interval: int = 86400  # our contract; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
     data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world
-    directory_timeout: float = 3.0  # product §3; enforced by adapters.directory_remote
+    directory_timeout: float = 3.0  # our contract; enforced by adapters.directory_remote
     directory_size: int = 256 * 1024  # bytes; enforced by adapters.directory_remote
-    directory_cache: int = 86400  # product §3; enforced by accounts.people
+    directory_cache: int = 86400  # our contract; enforced by accounts.people
     directory_unknown_cache: int = 600  # a new student appears soon; enforced by accounts.people
     breaker_failures: int = 5  # attacks DIR-07, in a row; enforced by adapters.directory_choice, in adapters.breaker
     breaker_pause: int = 30  # same enforcer

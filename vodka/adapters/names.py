@@ -9,7 +9,7 @@ import re
 
 from vodka.words import clean
 
-# The canonical form that accounts.emails produces (product §4); a directory is asked for nothing else.
+# The canonical form that accounts.emails produces (our contract); a directory is asked for nothing else.
 _ADDRESS = re.compile(r"[a-z0-9._-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ADDRESS_LENGTH = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 _SCIPER = re.compile(r"[0-9]{6}")

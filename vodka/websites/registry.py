@@ -1,4 +1,4 @@
-"""Registering sites, and which site a redirect belongs to (SPEC authorization 1, product §4)."""
+"""Registering sites, and which site a redirect belongs to (SPEC authorization 1)."""
 
 from __future__ import annotations
 
