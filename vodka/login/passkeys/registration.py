@@ -106,7 +106,8 @@ def finish(party: RelyingParty, adder: Adder, browser: str | None, sent: object,
     is_synced = found.credential_device_type is CredentialDeviceType.MULTI_DEVICE
     if not store.add({**row, "sign_count": found.sign_count, "is_synced": is_synced, "name": name}):
         raise PasskeyRejected("the credential is known already")
-    audit.add("passkey.added", user_id=adder.user_id, subject=adder.email, detail=name)
+    # Its name is somebody's own words: they would outlive the account in the chain (attacks AUD-04).
+    audit.add("passkey.added", user_id=adder.user_id, subject=adder.email)
 
 
 def rename(adder: Adder, passkey_id: int, typed: str) -> None:

@@ -36,7 +36,7 @@ SENTENCES = {
     "session.others_ended": "You ended all other sessions.",
     "session.displaced": "Your oldest session ended: there were too many.",
     "device.forgotten": "You had a browser forgotten: %(detail)s.",
-    "passkey.added": "You added a passkey: %(detail)s.",
+    "passkey.added": "You added a passkey.",
     "passkey.removed": "You removed a passkey.",
     "alarm.passkey_copied": "A passkey was refused: it may have been copied.",
     "user.disabled": "Your account was disabled.",
