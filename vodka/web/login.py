@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from sqlalchemy import Row
 
 from vodka import clock
@@ -20,6 +20,7 @@ from vodka.login import store as logins
 from vodka.login.proof import Proof
 from vodka.onetime import digest
 from vodka.web.plumbing import body, cookies, csrf, identity
+from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language, requester
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import give_cookies, open_for
@@ -37,7 +38,7 @@ def address() -> Response:
     sent = body.read_query("redirect", "lang")
     goal = return_to.parse(sent.get("redirect"))
     if identity.session() is not None:
-        return _see_other(goal)
+        return see_other(goal)
     return _address_page(goal)
 
 
@@ -54,7 +55,7 @@ def send() -> Response:
         return _address_page(goal, 400, typed, mistake.public)
     site = waiting_site(goal)
     question_id = tools.email_code.ask(requester(), email, return_to=goal, domain=site.domain if site else None)
-    response = _see_other("/login/code" if goal == return_to.HOME else f"/login/code?redirect={quote(goal, safe='')}")
+    response = see_other("/login/code" if goal == return_to.HOME else f"/login/code?redirect={quote(goal, safe='')}")
     cookies.give(response, "QUESTION_ID", question_id, tools.limits.link_lifetime)
     return response
 
@@ -77,7 +78,7 @@ def code() -> Response:
     """Ask for the code; a question that is over says so, and how to go on; who has answered it (Back, two tabs) goes on."""
     goal, question = return_to.parse(body.read_query("redirect", "lang").get("redirect")), _present_question()
     if identity.session() is not None and (question is None or question.used_at is not None):
-        return _see_other(question.return_to if question else goal)
+        return see_other(question.return_to if question else goal)
     return _over_page("none", goal, 200) if question is None else _code_page(question)
 
 
@@ -136,14 +137,8 @@ def _is_a_click() -> bool:
 def _signed_in(proof: Proof) -> Response:
     opened, _, device = open_for(proof)
     # What was asked with the question, checked again; never what this request says (attacks RED-31).
-    response = _see_other(return_to.parse(proof.return_to))
+    response = see_other(return_to.parse(proof.return_to))
     give_cookies(response, opened, device)
-    return response
-
-
-def _see_other(location: str) -> Response:
-    response = redirect(location, 303)
-    assert isinstance(response, Response)
     return response
 
 
