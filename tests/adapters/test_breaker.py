@@ -110,14 +110,17 @@ def test_while_the_trial_runs_nobody_else_is_let_through(frozen: FrozenDateTimeF
 
 
 def test_dir_07_f_14_a_hanging_directory_costs_its_time_five_times_at_most() -> None:
-    """Each of the first look-ups ends in time; the sixth ends at once."""
+    """Each of the first look-ups ends in time; those after them end at once."""
     limits = Limits(directory_timeout=0.1)
     with DirectoryServer() as server:
         server.behave = "hang"
         directory = build_directory("search-api", server.url, Fetcher((ip_network("127.0.0.0/8"),)), limits)
         for _ in range(limits.breaker_failures):
             assert directory.find(WHO).outcome is DOWN
-        started = time.monotonic()
-        assert directory.find(WHO).outcome is DOWN
-        assert time.monotonic() - started < 0.05
+        took = []
+        for _ in range(3):  # the best of three: a busy machine may stop any of them
+            started = time.monotonic()
+            assert directory.find(WHO).outcome is DOWN
+            took.append(time.monotonic() - started)
+        assert min(took) < 0.05
         assert len(server.asked) == 5

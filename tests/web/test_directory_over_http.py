@@ -153,7 +153,7 @@ def test_dir_07_an_outage_delays_little_and_then_nothing(
     asked = len(directory.asked)
     began = perf_counter()
     assert ask_anew(browser) == NAMELESS
-    assert perf_counter() - began < 0.25
+    assert perf_counter() - began < SECONDS
     assert len(directory.asked) == asked
     directory.behave = "ok"
     with freeze_time(clock.after(Limits().breaker_pause)):
