@@ -25,10 +25,6 @@ from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
 from vodka.web import (
     account,
-    account_data,
-    account_devices,
-    account_history,
-    account_sessions,
     auth,
     authorize,
     data,
@@ -48,11 +44,6 @@ from vodka.web.plumbing.ratelimit import OuterLimit
 from vodka.web.plumbing.transaction import TransactionalFlask
 
 _ROUTES = (
-    account,
-    account_data,
-    account_devices,
-    account_history,
-    account_sessions,
     auth,
     authorize,
     data,
@@ -63,7 +54,7 @@ _ROUTES = (
     passkeys,
     well_known,
 )
-_BLUEPRINTS = tuple(module.blueprint for module in _ROUTES)
+_BLUEPRINTS = (*account.BLUEPRINTS, *(module.blueprint for module in _ROUTES))
 _YEAR = 365 * 86400
 
 

@@ -13,5 +13,5 @@ def see_other(location: str) -> Response:
 
 
 def back_home(done: str, card: str) -> Response:
-    """Back to a card of the account page, which says what was done: a word that `web.account` has a sentence for."""
+    """Back to a card of the account page, which says what was done: a word that `web.account.home` has a sentence for."""
     return see_other(f"/?done={done}&at={card}#done")

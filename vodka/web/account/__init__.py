@@ -1,0 +1,7 @@
+"""/ and /account/…: what a person sees and undoes (FLOWS global status)."""
+
+from __future__ import annotations
+
+from vodka.web.account import data, devices, history, home, sessions
+
+BLUEPRINTS = tuple(module.blueprint for module in (home, data, devices, history, sessions))
