@@ -97,7 +97,8 @@ class VodkaUnderTest:
             account = account_of(owner, find_person(tools.services.directory, owner, tools.limits), tools.vault)
             texts = {"name": "Chess club", "description": "We play on Tuesdays."}
             development = tools.settings.development
-            website = registry.register(domain, account.id, wanted=wanted, development=development, **texts | more)
+            known = {"limits": tools.limits, "development": development, "wanted": wanted}
+            website = registry.register(domain, account.id, **known | texts | more)
             verification.accept(website, "operator", tools.vault, tools.limits)
             commit()
             return int(website.id)

@@ -34,10 +34,12 @@ from vodka.web import (
     mailbox,
     not_me,
     passkeys,
+    redeem,
+    websites,
     well_known,
 )
 from vodka.web.front_lane import FrontLane
-from vodka.web.plumbing import arrival, csrf, errors
+from vodka.web.plumbing import arrival, cors, csrf, errors
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import EXTENSION, Means
 from vodka.web.plumbing.ratelimit import OuterLimit
@@ -52,9 +54,10 @@ _ROUTES = (
     logout,
     not_me,
     passkeys,
+    redeem,
     well_known,
 )
-_BLUEPRINTS = (*account.BLUEPRINTS, *(module.blueprint for module in _ROUTES))
+_BLUEPRINTS = (*account.BLUEPRINTS, *websites.BLUEPRINTS, *(module.blueprint for module in _ROUTES))
 _YEAR = 365 * 86400
 
 
@@ -89,6 +92,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     app.before_request(arrival.receive)
     app.before_request(csrf.guard)
+    app.after_request(cors.answer)
     app.wsgi_app = FrontLane(app.wsgi_app, app, tools)  # type: ignore[method-assign]
     return app
 

@@ -52,6 +52,8 @@ def register_example(tools: Means, port: int) -> None:
         description="An example website: it greets you, and forgets you.",
         wanted=_WANTED,
         callbacks=[f"http://localhost:{port}/callback"],
+        reason="We greet our members by name.",
+        limits=tools.limits,
         development=True,
     )
     verification.accept(website, "operator", tools.vault, tools.limits)

@@ -9,6 +9,7 @@ from vodka.accounts import store as accounts
 from vodka.audit import store as audit
 from vodka.audit.chain import Chain
 from vodka.consent import store as consent
+from vodka.handoff.model import SiteCode
 from vodka.limits import Limits
 from vodka.login import store as login
 from vodka.login.model import MagicLink, Question
@@ -18,6 +19,8 @@ from vodka.outbox import store as outbox
 from vodka.sealing import Vault
 from vodka.sessions import store as sessions
 from vodka.websites import store as websites
+from vodka.websites.owners import store as owners
+from vodka.websites.watch import store as watch
 
 
 def clean(limits: Limits, vault: Vault) -> dict[str, int]:
@@ -38,6 +41,9 @@ def clean(limits: Limits, vault: Vault) -> dict[str, int]:
         "unused sessions": sessions.purge_unused(_before(limits.keep_unused_sessions)),
         "tickets": consent.purge_tickets(clock.now()),
         "directory records": accounts.purge_records(_before(limits.directory_cache)),
+        "site codes": onetime.purge(SiteCode, _before(limits.keep_site_codes)),
+        "refused requests": watch.purge_refusals(_before(limits.keep_refusals)),
+        "invitations": owners.purge_invitations(_before(limits.keep_invitations)),
         "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),
         "places of sessions": sessions.forget_places(_before(limits.keep_networks)),
         "networks of events": audit.forget_networks(_before(limits.keep_networks)),

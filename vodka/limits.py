@@ -48,6 +48,7 @@ class Limits:
     consent_ticket_lifetime: int = 600  # our contract; enforced by consent.ticket
     consent_memory: int = 30 * 86400  # the student's choice "30 days"; enforced by consent.remembered.until
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
+    authorization_code_lifetime: int = 60  # RFC 6749 §4.1.2; enforced by handoff.redeem.promise
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
     # Websites
@@ -55,6 +56,9 @@ class Limits:
     recheck_interval: int = 86400  # our contract; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
+    addresses_per_website: int = 20  # callbacks, and origins; enforced by websites.answering
+    secrets_per_website: int = 2  # live at a time, for rotation; enforced by websites.secrets
+    refusals_per_day: int = 200  # kept for one website; enforced by websites.watch.refusals
     data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world
@@ -90,4 +94,7 @@ class Limits:
     keep_tallies: int = 2 * 86400
     keep_audit: int = 365 * 86400
     keep_networks: int = 7 * 86400  # where events came from, and sessions that ended
+    keep_refusals: int = 30 * 86400  # the feed of a website
+    keep_invitations: int = 86400  # after their end: until then they count
+    keep_site_codes: int = 86400
     keep_unproven_domains: int = 30 * 86400

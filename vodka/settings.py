@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     smtp_ca_file: str = ""
     mail_from: str = ""
     email_domains: Words = ("epfl.ch",)
+    shared_domains: Words = ()
+    operators: Words = ()
     directory: Literal["search-api", "people", "ldap", "file", "none", ""] = ""
     directory_url: str = ""
     dns_servers: Words = ()
@@ -124,6 +126,11 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """The public origin (RFC 6454 §6.1), which is also the issuer (RFC 8414 §2)."""
         return self.base_url.rstrip("/")
+
+    @property
+    def domains_of_many(self) -> frozenset[str]:
+        """The domains under which different people hold names: those of the mailboxes, and those an operator named."""
+        return frozenset(self.email_domains + self.shared_domains)
 
     def require_sound(self) -> None:
         """Refuse to go on with settings that are not safe; raises Misconfigured with every reason at once."""

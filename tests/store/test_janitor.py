@@ -149,7 +149,7 @@ def test_an_unproven_website_is_forgotten_after_30_days_and_a_proven_one_is_not(
     with vodka.app.app_context():
         tools = vodka.means
         owner = account_of(ROBIN, find_person(tools.services.directory, ROBIN, tools.limits), tools.vault)
-        registry.register("unproven.epfl.ch", int(owner.id), name="", description="")
+        registry.register("unproven.epfl.ch", int(owner.id), name="", description="", limits=Limits())
         commit()
     assert passed(vodka, freezer, "unproven websites", LIMITS.keep_unproven_domains) == (0, 1)
     assert [row["domain"] for row in vodka.rows("SELECT domain FROM websites")] == ["proven.epfl.ch"]

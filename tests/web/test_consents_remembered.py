@@ -12,7 +12,7 @@ from freezegun.api import FrozenDateTimeFactory
 from tests.conftest import Start
 from tests.handed_over import claims_in, handed_over, minted
 from tests.vodka_under_test import CAMILLE, PEOPLE, ROBIN, SITE, Browser, ConsentPage, VodkaUnderTest, hidden_value
-from vodka.accounts.fields import DEFAULT, Wanted
+from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
 from vodka.consent.model import FOR_EVER
 from vodka.limits import Limits
 from vodka.websites import registry
@@ -161,7 +161,7 @@ def _directory_says(**changed: Any) -> Any:
     return change
 
 
-EMAIL, FIRST, LAST = DEFAULT
+EMAIL, FIRST, LAST = DEFAULTS[PERSONAL]
 CHANGES = [
     pytest.param(_ask_for(EMAIL, FIRST, LAST, Wanted("sciper", False)), id="one more field"),
     pytest.param(_ask_for(EMAIL, FIRST), id="one field less"),

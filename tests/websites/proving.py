@@ -46,7 +46,7 @@ class Proving:
             account = account_of(owner, find_person(tools.services.directory, owner, tools.limits), tools.vault)
             website = store.find_claim(domain, account.id)
             if website is None:
-                website = registry.register(domain, account.id, name="Club", description="")
+                website = registry.register(domain, account.id, name="Club", description="", limits=tools.limits)
             yield website
             commit()
 

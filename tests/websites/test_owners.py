@@ -12,6 +12,7 @@ from tests.vodka_under_test import CAMILLE, ROBIN
 from tests.websites.proving import CLUB, Proving
 from vodka.accounts.fields import Wanted
 from vodka.errors import InvalidInput, NotFound
+from vodka.limits import Limits
 from vodka.websites import registry, store
 
 MANY = 4
@@ -73,7 +74,7 @@ def test_dom_16_two_claims_at_once_are_one(proving_on_each: Proving) -> None:
     def register(_: int) -> int:
         with proving.vodka.app.app_context():
             barrier.wait()
-            website = registry.register(CLUB, owner_id, name="", description="")
+            website = registry.register(CLUB, owner_id, name="", description="", limits=Limits())
             store.db.session.commit()
             return website.id
 
@@ -85,13 +86,15 @@ def test_dom_16_two_claims_at_once_are_one(proving_on_each: Proving) -> None:
 def test_dom_19_what_vodka_decides_cannot_be_asked_for(proving: Proving) -> None:
     """Registering takes words, fields and callbacks; verified, since when and whose are no business of the request."""
     taken = set(signature(registry.register).parameters)
-    assert taken == {"raw_domain", "owner_id", "name", "description", "wanted", "callbacks", "development"}
+    words, asked = {"name", "description"}, {"grade", "reason", "wanted", "callbacks", "mode"}
+    assert taken == {"raw_domain", "owner_id", "limits", "development"} | words | asked
     proving.token()
     assert proving.verified() == 0
     since = proving.proven().site()["verifiedSince"]
     with proving.vodka.app.app_context():
         website = store.get_claim(CLUB)
-        registry.register(CLUB.upper(), website.owner_id, name="New name", description="verified: true")
+        words = {"name": "New name", "description": "verified: true"}
+        registry.register(CLUB.upper(), website.owner_id, **words, limits=Limits())
         store.db.session.commit()
     assert proving.site() == {
         "domain": CLUB,
@@ -105,7 +108,7 @@ def test_dom_19_what_vodka_decides_cannot_be_asked_for(proving: Proving) -> None
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        pytest.param({"wanted": [Wanted("password", True)]}, "unknown_field", id="a field that does not exist"),
+        pytest.param({"wanted": [Wanted("password", True)]}, "field_beyond_grade", id="a field that does not exist"),
         pytest.param({"callbacks": ["https://evil.ch/cb"]}, "callback_foreign", id="a callback on another host"),
         pytest.param({"callbacks": [f"https://x.{CLUB}/cb"]}, "callback_foreign", id="a callback on a subdomain"),
         pytest.param({"callbacks": ["http://club.epfl.ch/"]}, "redirect_not_https", id="a callback without https"),
@@ -115,7 +118,7 @@ def test_dom_19_a_registration_that_makes_no_sense_leaves_nothing(proving: Provi
     """Refused with what to change, before anything is written."""
     proving.token(ROBIN, "other.ch")
     with proving.vodka.app.app_context(), pytest.raises(InvalidInput) as refused:
-        registry.register(CLUB, 1, name="", description="", **given)
+        registry.register(CLUB, 1, name="", description="", limits=Limits(), **given)
     assert refused.value.code == code
     assert proving.vodka.rows("SELECT id FROM websites WHERE domain = :club", club=CLUB) == []
 

@@ -16,8 +16,21 @@ _OF_PERSON: Mapping[str, Callable[[Person], Value]] = {
     "section": lambda person: person.section,
     "level": lambda person: person.level,
 }
-KEYS = ("email", "firstName", "lastName", "student", "section", "level", "sciper")  # in the order they are shown
-DATED = frozenset({"student", "section", "level"})  # true at the moment they were read, not for ever
+# In the order they are shown.
+KEYS = ("email", "firstName", "lastName", "student", "affiliation", "section", "level", "sciper")
+DATED = frozenset({"student", "affiliation", "section", "level"})  # true at the moment they were read, not for ever
+
+# How much a website learns of who somebody is (REFEDS Anonymous, Pseudonymous and Personalized Access): only that they are a
+# student; the same visitor as last time, and their studies; the person.
+ANONYMOUS, PSEUDONYMOUS, PERSONAL = "anonymous", "pseudonymous", "personal"
+GRADES: Mapping[str, frozenset[str]] = {  # and what may be asked for under each
+    ANONYMOUS: frozenset({"student"}),
+    PSEUDONYMOUS: DATED,
+    PERSONAL: frozenset(KEYS),
+}
+
+# The words of eduPersonAffiliation (REFEDS); who is not found may be a member all the same.
+_AFFILIATIONS = {Outcome.STUDENT: "student", Outcome.PERSON: "member"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +42,12 @@ class Wanted:
     purpose: str = ""
 
 
-# What a site gets that asked for nothing in particular: SPEC's `User`.
-DEFAULT = (Wanted("email", True), Wanted("firstName", False), Wanted("lastName", False))
+# What a site gets that asked for nothing in particular: under the grade personal SPEC's `User`.
+DEFAULTS: Mapping[str, tuple[Wanted, ...]] = {
+    ANONYMOUS: (Wanted("student", True),),
+    PSEUDONYMOUS: (),
+    PERSONAL: (Wanted("email", True), Wanted("firstName", False), Wanted("lastName", False)),
+}
 
 
 def value_of(key: str, email: str, finding: Finding) -> Value:
@@ -39,6 +56,8 @@ def value_of(key: str, email: str, finding: Finding) -> Value:
         return email
     if key == "student":
         return _student(finding)
+    if key == "affiliation":
+        return _AFFILIATIONS.get(finding.outcome)
     return _OF_PERSON[key](finding.person) if finding.person else None
 
 

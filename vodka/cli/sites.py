@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from vodka.accounts import emails
-from vodka.accounts.fields import Wanted
+from vodka.accounts.fields import GRADES, PERSONAL, Wanted
 from vodka.accounts.identity import account_of
 from vodka.accounts.people import find_person
 from vodka.cli.house import opened
 from vodka.web.plumbing.means import Means
 from vodka.websites import registry, store, verification
+from vodka.websites.answering import MODES, QUERY
 from vodka.websites.model import Website
 
 
@@ -26,6 +27,13 @@ def group() -> None:
 @click.option("--description", default="", help="What it is for, in a sentence.")
 @click.option("--require", multiple=True, metavar="FIELD[=PURPOSE]", help="A field it cannot do without; repeatable.")
 @click.option("--offer", multiple=True, metavar="FIELD[=PURPOSE]", help="A field the student may add; repeatable.")
+@click.option(
+    "--grade", type=click.Choice(list(GRADES)), default=PERSONAL, help="How much it learns; personal if not said."
+)
+@click.option("--reason", default="", help="Why it needs to know the person.")
+@click.option(
+    "--mode", type=click.Choice(MODES), default=QUERY, help="How the answer gets back; in the query if not said."
+)
 @click.option("--callback", multiple=True, help="An exact address to go back to; with one, no other is good.")
 @click.option("--verified", is_flag=True, help="Vouch for the site instead of asking for a proof.")
 def add(
@@ -35,6 +43,9 @@ def add(
     description: str,
     require: tuple[str, ...],
     offer: tuple[str, ...],
+    grade: str,
+    reason: str,
+    mode: str,
     callback: tuple[str, ...],
     verified: bool,
 ) -> None:
@@ -46,7 +57,11 @@ def add(
             name=name,
             description=description,
             wanted=[*_wanted(require, essential=True), *_wanted(offer, essential=False)],
+            grade=grade,
+            reason=reason,
+            mode=mode,
             callbacks=callback,
+            limits=tools.limits,
             development=tools.settings.development,
         )
         if verified:

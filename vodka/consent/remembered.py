@@ -26,9 +26,9 @@ ONCE, MONTH, ALWAYS = "once", "month", "always"  # the student's choices
 _PURPOSE = "remembered consent"
 
 
-def question(site: int, wanted: tuple[Wanted, ...]) -> str:
-    """What a website asks, in 43 characters: another website, field, need or purpose makes another question."""
-    asked = json.dumps([site, *(astuple(field) for field in wanted)])
+def question(site: int, grade: str, reason: str, wanted: tuple[Wanted, ...]) -> str:
+    """What a website asks, in 43 characters: another website, grade, reason, field, need or purpose makes another question."""
+    asked = json.dumps([site, grade, reason, *(astuple(field) for field in wanted)])
     return hashlib.sha256(asked.encode()).hexdigest()[:43]
 
 
@@ -65,6 +65,11 @@ def still_stands(user_id: int, ticket: Ticket) -> bool:
     """Whether the consent that a page leaned on counts at this moment: it may have been withdrawn since the page was shown."""
     consent = store.find_newest_consent(user_id, ticket.audience)
     return consent is not None and consent.id == ticket.under and _lives(consent.remembered_until, consent.withdrawn_at)
+
+
+def is_given(user_id: int, consent_id: int) -> bool:
+    """Whether a decision to accept was not withdrawn since; it need not be remembered."""
+    return store.is_standing(user_id, consent_id)
 
 
 def withdraw(user_id: int, audience: str) -> None:

@@ -57,6 +57,12 @@ def find_newest_consent(user_id: int, audience: str) -> Row[Any] | None:
     return _NEWEST_CONSENT.one_or_none({"of_user": user_id, "at_site": audience})
 
 
+def is_standing(user_id: int, consent_id: int) -> bool:
+    """Whether one decision of a person was not withdrawn."""
+    this = (CONSENTS.c.user_id == user_id, CONSENTS.c.id == consent_id, CONSENTS.c.withdrawn_at.is_(None))
+    return execute(select(CONSENTS.c.id).where(*this)).first() is not None
+
+
 def withdraw_consents(user_id: int, audience: str) -> int:
     """Withdraw every consent given to a site; how many stood."""
     standing = (CONSENTS.c.user_id == user_id, CONSENTS.c.audience == audience, CONSENTS.c.withdrawn_at.is_(None))

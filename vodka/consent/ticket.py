@@ -38,8 +38,9 @@ class Shown:
 class Ticket:
     """What one consent page was about.
 
-    `asked` stands for the website's question (see consent.remembered), `read_at` is when the directory said so, in seconds,
-    or None; `under` is the remembered consent that stands in for asking, or None.
+    `read_at` is when the directory said so, in seconds, or None; `asked` stands for the website's question (see
+    consent.remembered), `grade` is how much of an identity goes out; `under` is the remembered consent that stands in for
+    asking, or None.
     """
 
     redirect: str
@@ -50,6 +51,7 @@ class Ticket:
     nonce: str | None
     read_at: int | None
     asked: str
+    grade: str
     under: int | None = None
 
 

@@ -1,16 +1,17 @@
-"""The DATA_JWT for a verified website (SPEC authorization 3a)."""
+"""The DATA_JWT for a verified website (SPEC authorization 3a), in three grades of identity."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from vodka import clock
-from vodka.accounts.fields import DATED, Value
+from vodka.accounts.fields import ANONYMOUS, DATED, Value
 from vodka.audit import store as audit
 from vodka.consent import store
-from vodka.consent.ticket import Ticket
 from vodka.keys.ring import Keyring
 from vodka.keys.tokens import mint
 from vodka.limits import Limits
@@ -19,18 +20,33 @@ from vodka.sealing import Vault
 from vodka.sessions.lifecycle import LiveSession
 
 TYP = "vodka-data+jwt"
+_DAY = 86400
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a website is told once: the accepted values, under one grade, to one audience.
+
+    `sector` is the domain that identifiers are stable for; `read_at` is when the directory said so, in seconds, or None.
+    """
+
+    audience: str
+    sector: str
+    grade: str
+    user: Mapping[str, Value]
+    state: str | None
+    nonce: str | None
+    read_at: int | None
 
 
 def pairwise_subject(subject: str, sector: str, vault: Vault) -> str:
-    """The identifier of a person at one site: stable there, meaningless anywhere else (OIDC Core §8.1, attacks TOK-16)."""
+    """The identifier of a person in one sector: stable there, meaningless anywhere else (OIDC Core §8.1, attacks TOK-16)."""
     return urlsafe_b64encode(vault.mac("pairwise", subject, sector)[:24]).decode()
 
 
 def issue(
     session: LiveSession,
-    ticket: Ticket,
-    user: Mapping[str, Value],
-    sector: str,
+    statement: Statement,
     *,
     consent: int,
     issuer: str,
@@ -42,19 +58,33 @@ def issue(
     now, jti = clock.epoch(), identifier()
     claims: dict[str, Any] = {
         "iss": issuer,
-        "aud": ticket.audience,
-        "sub": pairwise_subject(session.subject, sector, vault),
+        "aud": statement.audience,
+        **_who(session.subject, session.authenticated_at, statement, vault),
         "iat": now,
         "exp": now + limits.data_jwt_lifetime,
         "jti": jti,
-        "auth_time": int(session.authenticated_at.timestamp()),
-        "user": dict(user),
+        "grade": statement.grade,
+        "user": dict(statement.user),
     }
-    given = {"nonce": ticket.nonce, "state": ticket.state}
+    given = {"nonce": statement.nonce, "state": statement.state, "directory_time": _read_at(statement)}
     claims |= {name: value for name, value in given.items() if value is not None}
-    # Being a student is true at a time; the site learns which.
-    if ticket.read_at is not None and not DATED.isdisjoint(user):
-        claims["directory_time"] = ticket.read_at
-    store.add_release(session.user_id, consent, ticket.audience, list(user), jti)
-    audit.add("token.minted", user_id=session.user_id, subject=ticket.audience, detail=jti)
+    store.add_release(session.user_id, consent, statement.audience, list(statement.user), jti)
+    audit.add("token.minted", user_id=session.user_id, subject=statement.audience, detail=jti)
     return mint(keyring.signing(), TYP, claims)
+
+
+def _who(subject: str, authenticated_at: datetime, statement: Statement, vault: Vault) -> dict[str, Any]:
+    """Who it is and when they signed in; nothing under the grade anonymous: two websites could compare either."""
+    if statement.grade == ANONYMOUS:
+        return {}
+    return {
+        "sub": pairwise_subject(subject, statement.sector, vault),
+        "auth_time": int(authenticated_at.timestamp()),
+    }
+
+
+def _read_at(statement: Statement) -> int | None:
+    """Being a student is true at a time; the site learns which. To the day only, where a second would tell two people apart."""
+    if statement.read_at is None or DATED.isdisjoint(statement.user):
+        return None
+    return statement.read_at // _DAY * _DAY if statement.grade == ANONYMOUS else statement.read_at

@@ -16,11 +16,14 @@ from vodka.accounts.model import PersonRecord, User
 from vodka.audit.model import AuditEvent
 from vodka.consent.model import Consent, Release
 from vodka.db import Base, execute, table
+from vodka.handoff.model import SiteCode
 from vodka.login.model import AddressGuard, Device, MagicLink, Question
 from vodka.login.passkeys.model import Passkey
 from vodka.outbox.model import OutboxMail
 from vodka.sessions.model import Session
 from vodka.websites.model import Website
+from vodka.websites.owners.model import CoOwner, Invitation
+from vodka.websites.watch.model import Report
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,17 @@ HOLDINGS = (
         Website,
         "owner_id",
         (
-            *("domain", "name", "description", "fields", "callbacks", "created_at", "verified_since", "verified_by"),
-            *("seen_at", "checked_at", "failures", "failing_since", "suspended_at", "suspended_why"),
+            *("domain", "name", "description", "approved_words", "privacy_url", "terms_url", "logo", "lang"),
+            *("grade", "reason", "fields", "callbacks", "response_mode", "origins"),
+            *("created_at", "verified_since", "verified_by", "seen_at", "checked_at", "failures", "failing_since"),
+            *("suspended_at", "suspended_why"),
         ),
     ),
+    Holding("co_owned_websites", CoOwner, "user_id", ("website_id", "joined_at")),
+    Holding("invitations", Invitation, "email", ("website_id", "created_at", "expires_at"), by_address=True),
+    Holding("sent_invitations", Invitation, "invited_by", ("website_id", "email", "created_at", "expires_at")),
+    Holding("reports", Report, "user_id", ("website_id", "at", "kind", "words", "closed_at")),
+    Holding("site_codes", SiteCode, "user_id", ("website_id", "created_at", "expires_at", "used_at")),
     Holding(
         "events",
         AuditEvent,

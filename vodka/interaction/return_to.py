@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, quote
 HOME = "/"
 _LONGEST = 6144  # characters: a redirect of 2,048, percent-encoded, and a state
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
-_PAGES = re.compile(r"/(?:|account(?:/[a-z/-]*)?|websites(?:/[a-z0-9-][a-z0-9.-]*)*|(?:oauth/)?authorize\?[^#\\]*)")
+_PAGES = re.compile(
+    r"/(?:|account(?:/[a-z/-]*)?|operator|report/[a-z0-9.-]{1,253}|websites(?:/[a-z0-9-][a-z0-9.-]*)*|(?:oauth/)?authorize\?[^#\\]*)"
+)
 
 
 def parse(raw: str | None) -> str:

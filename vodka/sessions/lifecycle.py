@@ -64,8 +64,16 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
 
 def find(sid: str) -> LiveSession | None:
     """The living session of this id: not over, not revoked, of its user's present epoch, of a user who may log in."""
-    now = clock.now()
-    row = store.find_living(digest(sid), now)
+    return _living(digest(sid), sid)
+
+
+def find_by_digest(key: bytes) -> LiveSession | None:
+    """The same for what was bound to a session: its `sid` is in its browser only, and empty here."""
+    return _living(key, "")
+
+
+def _living(key: bytes, sid: str) -> LiveSession | None:
+    row = store.find_living(key, clock.now())
     if row is None:
         return None
     who = (row.user_id, row.email, row.subject, row.sciper)

@@ -16,28 +16,40 @@ from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
 from vodka.consent.ticket import Shown, Ticket
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
-from vodka.handoff import website
+from vodka.handoff import redeem, website
+from vodka.handoff.website import Statement
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
-from vodka.web.plumbing.consent_page import consent_page, continue_page
+from vodka.web.plumbing.consent.answer import answer_page
+from vodka.web.plumbing.consent.page import consent_page, continue_page
+from vodka.web.plumbing.sites.feed import tells_the_owner
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
+from vodka.websites.answering import CODE, check_mode
+from vodka.websites.domains import sector_of
 from vodka.websites.redirects import Redirect
 from vodka.websites.registry import Site, owner_of
+from vodka.websites.watch import refusals
 
 blueprint = Blueprint("authorize", __name__)
 
 
+def _website_meant() -> str | None:
+    return refusals.domain_in(request.values.get("redirect", ""))
+
+
 @blueprint.get("/authorize")
+@tells_the_owner(_website_meant, InvalidInput)
 def ask() -> Response:
     """Show what the website would receive; who is not signed in does that first. Looking mints nothing (attacks TOK-21).
 
     Where a remembered consent covers all of it, the page only asks to go on; `prompt=consent` asks in full all the same.
     """
     tools = means()
-    sent = body.read_query("redirect", "state", "nonce", "prompt", "lang")
+    sent = body.read_query("redirect", "state", "nonce", "prompt", "response_mode", "lang")
     wanted, site = _checked(sent.get("redirect"))
+    check_mode(sent.get("response_mode"), site.response_mode)
     for name in ("state", "nonce"):
         if len(sent.get(name, "")) > tools.limits.state_length:
             raise InvalidInput(f"{name}_too_long", f"The parameter {name} is too long.", hint=f"Send a shorter {name}.")
@@ -51,11 +63,12 @@ def ask() -> Response:
     asks = sent.get("prompt") == "consent"
     if not asks and (known := remembered.leaning(session.user_id, ticket, tools.vault)) is not None:
         return continue_page(site, known, finding, _sealed(known, session), f"{_again(ticket)}&prompt=consent")
-    subject = website.pairwise_subject(session.subject, site.domain, tools.vault)
+    subject = website.pairwise_subject(session.subject, _sector(site), tools.vault)
     return consent_page(site, ticket, finding, _sealed(ticket, session), subject)
 
 
 @blueprint.post("/authorize")
+@tells_the_owner(_website_meant, InvalidInput)
 def decide() -> Response:
     """Accept or deny: everything is checked again, the ticket is spent, and the browser goes back to the website."""
     tools = means()
@@ -73,23 +86,34 @@ def decide() -> Response:
         raise NotPermitted("other_website", "This domain belongs to another website now.")
     if sent["decision"] == "deny":
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
-        return _back(wanted, ticket, ("error", "denied"))
+        return answer_page(wanted, site.response_mode, [("error", "denied")], ticket.state)
     # Withdrawn, replaced or over since the page was shown: what stood in for asking is gone, so this asks.
     if ticket.under is not None and not remembered.still_stands(session.user_id, ticket):
         return see_other(_again(ticket))
     user = accepted(ticket, body.read_many("field"))
+    consent = ticket.under or remembered.record(session.user_id, ticket, user, end, tools.vault)
+    statement = Statement(
+        audience=ticket.audience,
+        sector=_sector(site),
+        grade=ticket.grade,
+        user=user,
+        state=ticket.state,
+        nonce=ticket.nonce,
+        read_at=ticket.read_at,
+    )
+    if site.response_mode == CODE:
+        code = redeem.promise(session, statement, site.id, consent, tools.vault, tools.limits)
+        return answer_page(wanted, CODE, [("code", code)], ticket.state)
     token = website.issue(
         session,
-        ticket,
-        user,
-        site.domain,
-        consent=ticket.under or remembered.record(session.user_id, ticket, user, end, tools.vault),
+        statement,
+        consent=consent,
         issuer=tools.settings.origin,
         keyring=tools.keyring,
         vault=tools.vault,
         limits=tools.limits,
     )
-    return _back(wanted, ticket, ("token", token))
+    return answer_page(wanted, site.response_mode, [("token", token)], ticket.state)
 
 
 @blueprint.errorhandler(SecretRejected)
@@ -116,8 +140,13 @@ def _ticket(wanted: Redirect, site: Site, session: LiveSession, finding: Finding
         state=sent.get("state"),
         nonce=sent.get("nonce"),
         read_at=int(finding.read_at.timestamp()) if finding.person else None,
-        asked=remembered.question(site.id, site.wanted),
+        asked=remembered.question(site.id, site.grade, site.reason, site.wanted),
+        grade=site.grade,
     )
+
+
+def _sector(site: Site) -> str:
+    return sector_of(site.domain, means().settings.domains_of_many)
 
 
 def _sealed(ticket: Ticket, session: LiveSession) -> str:
@@ -128,11 +157,3 @@ def _again(ticket: Ticket) -> str:
     """The page of a ticket, anew."""
     asked = {"redirect": ticket.redirect, "state": ticket.state, "nonce": ticket.nonce}
     return f"/authorize?{urlencode({name: value for name, value in asked.items() if value is not None})}"
-
-
-def _back(wanted: Redirect, ticket: Ticket, result: tuple[str, str]) -> Response:
-    """303 to the website, `Location` built from the validated parts, byte for byte (traps T3, RFC 9700 §4.12)."""
-    pairs = [result] if ticket.state is None else [result, ("state", ticket.state)]
-    response = Response(status=303)
-    response.headers["Location"] = wanted.with_params(pairs)
-    return response

@@ -7,6 +7,7 @@ public suffix and a name that is not reachable from the internet are refused (RF
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -64,6 +65,17 @@ def parse_domain(raw: object, *, development: bool = False) -> str:
     if _SUFFIXES.is_public(name):
         raise _refusal("domain_public_suffix")
     return name
+
+
+def sector_of(domain: str, shared: Collection[str]) -> str:
+    """The domain of one owner that `domain` lies under: its registrable domain (OIDC Core §8.1 calls it the sector).
+
+    Under a `shared` domain, such as epfl.ch, different people hold names as under a public suffix.
+    """
+    for suffix in sorted(shared, key=len, reverse=True):
+        if domain.endswith(f".{suffix}"):
+            return f"{domain.removesuffix(f'.{suffix}').rpartition('.')[2]}.{suffix}"
+    return _SUFFIXES.privatesuffix(domain) or domain
 
 
 def unicode_form(domain: str) -> str | None:

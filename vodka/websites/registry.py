@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from vodka import clock
-from vodka.accounts.fields import DEFAULT, KEYS, Wanted
+from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
 from vodka.audit import store as audit
 from vodka.errors import InvalidInput
 from vodka.limits import Limits
 from vodka.websites import redirects, store
+from vodka.websites.answering import QUERY, answer_by
+from vodka.websites.asking import ask_for, describe, shown_words
 from vodka.websites.domains import parse_domain, unicode_form
 from vodka.websites.model import Website
 from vodka.websites.redirects import Redirect
-from vodka.words import clean
 
-_LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_PURPOSE = 80, 300, 160
+_FAILURES_TOLD = 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Site:
     unicode: str | None
     name: str
     description: str
+    privacy_url: str
+    terms_url: str
+    logo: str | None
+    grade: str
+    reason: str
     wanted: tuple[Wanted, ...]
+    response_mode: str
     verified_since: datetime
     unchecked_since: datetime | None
     is_vouched_for: bool  # by an operator, in place of a proof
@@ -62,10 +70,49 @@ def owner_of(raw: object, *, development: bool, limits: Limits) -> tuple[Redirec
 
 
 def _site(row: Row[Any]) -> Site:
-    wanted = tuple(Wanted(**field) for field in row.fields) or DEFAULT
-    since = row.seen_at if row.failures else None
-    about = (row.id, row.domain, unicode_form(row.domain), row.name, row.description, wanted, row.verified_since, since)
-    return Site(*about, is_vouched_for=row.verified_by == "operator")
+    name, description = shown_words(row.domain, row.name, row.description, row.approved_words)
+    return Site(
+        id=row.id,
+        domain=row.domain,
+        unicode=unicode_form(row.domain),
+        name=name,
+        description=description,
+        privacy_url=row.privacy_url,
+        terms_url=row.terms_url,
+        logo=row.logo,
+        grade=row.grade,
+        reason=row.reason,
+        wanted=tuple(Wanted(**field) for field in row.fields) or DEFAULTS[row.grade],
+        response_mode=row.response_mode,
+        verified_since=row.verified_since,
+        # One look that failed is an outage; two are told to visitors (recheck suspends after the third).
+        unchecked_since=row.seen_at if row.failures >= _FAILURES_TOLD else None,
+        is_vouched_for=row.verified_by == "operator",
+    )
+
+
+def find_site(domain: str) -> Site | None:
+    """The verified website of exactly this domain, not suspended."""
+    row = store.find_verified(domain)
+    return _site(row) if row else None
+
+
+def lists_origin(origin: str, *, development: bool) -> bool:
+    """Whether the owner of a verified website lists this very origin, which is on its own domain (attacks COR-02)."""
+    match = re.fullmatch(r"https?://([a-z0-9.-]{1,253})(?::[0-9]{1,5})?", origin)
+    # Plain http is a page on the developer's own machine, and listed under localhost alone.
+    if match is None or (origin.startswith("http:") and not development):
+        return False
+    row = store.find_verified(match[1])
+    return row is not None and origin in row.origins
+
+
+def claim(raw_domain: object, owner_id: int, *, development: bool = False) -> Website:
+    """One person's claim to a domain, made unless it stands; proving it is another step. Raises InvalidInput("domain_…")."""
+    domain = parse_domain(raw_domain, development=development)
+    website = store.keep_claim(domain, owner_id)
+    audit.add("site.registered", user_id=owner_id, subject=domain)
+    return website
 
 
 def register(
@@ -74,31 +121,20 @@ def register(
     *,
     name: str,
     description: str,
+    limits: Limits,
+    grade: str = PERSONAL,
+    reason: str = "",
     wanted: Sequence[Wanted] = (),
     callbacks: Sequence[str] = (),
+    mode: str = QUERY,
     development: bool = False,
 ) -> Website:
-    """One person's claim to a domain, made or changed; proving it is another step."""
-    domain = parse_domain(raw_domain, development=development)
-    if unknown := [field.key for field in wanted if field.key not in KEYS]:
-        raise InvalidInput(
-            "unknown_field", f"There is no field {unknown[0]}.", hint=f"The fields are {', '.join(KEYS)}."
-        )
-    pinned = [_pinned(callback, domain, development=development) for callback in callbacks]
-    website = store.keep_claim(domain, owner_id)
-    website.name = clean(name, _LONGEST_NAME) or domain
-    website.description = clean(description, _LONGEST_DESCRIPTION)
-    website.fields = [asdict(replace(field, purpose=clean(field.purpose, _LONGEST_PURPOSE))) for field in wanted]
-    website.callbacks = pinned
-    audit.add("site.registered", user_id=owner_id, subject=domain)
+    """A claim with all that is said of it, as an operator registers one; proving it is another step."""
+    website = claim(raw_domain, owner_id, development=development)
+    describe(website, name=name, description=description)
+    ask_for(website, grade, reason, wanted)
+    answer_by(website, mode, callbacks, (), development=development, limits=limits)
     return website
-
-
-def _pinned(raw: str, domain: str, *, development: bool) -> str:
-    redirect = redirects.parse(raw, development=development, max_length=len(raw))
-    if redirect.host != domain:
-        raise InvalidInput("callback_foreign", "A callback address must be on the website's own domain.", raw)
-    return redirect.url
 
 
 def suspend(website: Website, why: str) -> None:
@@ -118,10 +154,11 @@ def resume(website: Website) -> None:
 def website_json(domain: str) -> dict[str, str | bool | int]:
     """SPEC's type `Website`, to the letter; a domain that nobody proved has no name and no description."""
     row = store.find_verified(domain)
+    site = _site(row) if row else None
     return {
         "domain": domain,
-        "verified": row is not None,
-        "verifiedSince": int(row.verified_since.timestamp()) if row else 0,
-        "name": row.name if row else "",
-        "description": row.description if row else "",
+        "verified": site is not None,
+        "verifiedSince": int(site.verified_since.timestamp()) if site else 0,
+        "name": site.name if site else "",
+        "description": site.description if site else "",
     }

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.db import add_once, db, execute, table
 from vodka.errors import NotFound
 from vodka.prepared import Prepared
-from vodka.websites.model import Challenge, Website
+from vodka.websites.model import Challenge, SiteSecret, Website
 
 WEBSITES = table(Website)
 CHALLENGES = table(Challenge)
+SECRETS = table(SiteSecret)
 _USERS = table(User)
 _VERIFIED = Prepared(
     select(WEBSITES).where(
@@ -65,7 +66,7 @@ def list_domains(owner_id: int) -> list[str]:
 def list_due(before: datetime) -> list[Row[Any]]:
     """Id, domain and token of each proof last looked at before a moment, suspended sites too: they may come back."""
     proofs = select(WEBSITES.c.id, WEBSITES.c.domain, CHALLENGES.c.token).join(CHALLENGES)
-    due = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.verified_by.in_(("dns", "file")))
+    due = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.verified_by.in_(("dns", "file", "meta")))
     return list(execute(proofs.where(*due, WEBSITES.c.checked_at <= before).order_by(WEBSITES.c.checked_at)))
 
 
@@ -121,3 +122,27 @@ def purge_unproven(before: datetime) -> int:
     """Forget claims from before a moment that were never proven; how many."""
     unproven = (WEBSITES.c.verified_since.is_(None), WEBSITES.c.verified_by.is_(None), WEBSITES.c.created_at < before)
     return execute(delete(WEBSITES).where(*unproven)).rowcount
+
+
+def list_secrets(website_id: int) -> list[Row[Any]]:
+    """The living secrets of a website, the older one first."""
+    mine = select(SECRETS).where(SECRETS.c.website_id == website_id)
+    return list(execute(mine.order_by(SECRETS.c.id)))
+
+
+def add_secret(website_id: int, digest: bytes, hint: str) -> None:
+    """Keep the digest of a new secret."""
+    row = {"website_id": website_id, "digest": digest, "hint": hint, "created_at": clock.now()}
+    execute(insert(SECRETS).values(**row, last_used_at=None))
+
+
+def remove_secret(website_id: int, secret_id: int) -> str | None:
+    """Forget a secret of this website; its last characters, or None if there is none."""
+    this = (SECRETS.c.website_id == website_id, SECRETS.c.id == secret_id)
+    hint: str | None = execute(delete(SECRETS).where(*this).returning(SECRETS.c.hint)).scalar()
+    return hint
+
+
+def touch_secret(secret_id: int, now: datetime) -> None:
+    """Note that a secret was used."""
+    execute(update(SECRETS).where(SECRETS.c.id == secret_id).values(last_used_at=now))

@@ -17,10 +17,11 @@ from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.cards.sites import handed_rows, summary
 from vodka.web.plumbing.client import present_language
-from vodka.web.plumbing.consent_page import short_form
+from vodka.web.plumbing.consent.page import short_form
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import take_cookies
 from vodka.web.plumbing.page import page
+from vodka.websites.domains import sector_of
 from vodka.websites.store import list_domains
 
 blueprint = Blueprint("account_data", __name__)
@@ -35,9 +36,13 @@ def site(handle: str) -> Response:
     return page(
         "account/site.html",
         site=summary(entry),
-        identifier=short_form(website.pairwise_subject(session.subject, entry.host, means().vault)),
+        identifier=short_form(website.pairwise_subject(session.subject, _sector(entry.host), means().vault)),
         handed=handed_rows(ledger.history(session.user_id, entry)),
     )
+
+
+def _sector(domain: str) -> str:
+    return sector_of(domain, means().settings.domains_of_many)
 
 
 @blueprint.post("/account/sites/<handle>/withdraw")

@@ -14,7 +14,7 @@ from flask import current_app, request
 
 from vodka.errors import NotPermitted
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import identity
+from vodka.web.plumbing import cors, identity
 from vodka.web.plumbing.means import means
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -41,7 +41,7 @@ def guard() -> None:
     """Refuse an unsafe request that another site may have caused; runs before every view."""
     if request.method in _SAFE or request.endpoint is None:
         return
-    if is_foreign():
+    if is_foreign() and not cors.admits():
         raise NotPermitted("foreign_origin", "This request came from another website.")
     view = current_app.view_functions[request.endpoint]
     session = None if hasattr(view, "no_csrf_token") else identity.session()

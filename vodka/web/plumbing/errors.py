@@ -53,7 +53,14 @@ _CODES = {
     500: "internal",
 }
 # The first word of a code names the parameter that a website's owner has to change.
-_PARAMETERS = {"redirect": "redirect", "website": "redirect", "state": "state", "nonce": "nonce", "domain": "domain"}
+_PARAMETERS = {
+    "redirect": "redirect",
+    "website": "redirect",
+    "state": "state",
+    "nonce": "nonce",
+    "domain": "domain",
+    "response": "response_mode",
+}
 _LONGEST_SHOWN = 200
 
 
@@ -71,6 +78,11 @@ def install(app: Flask) -> None:
 def status_of(error: VodkaError) -> int:
     """The HTTP status of a refusal."""
     return next(status for family, status in _STATUS if isinstance(error, family))
+
+
+def parameter_of(code: str) -> str | None:
+    """The parameter that a refusal is about."""
+    return _PARAMETERS.get(code.partition("_")[0])
 
 
 def _refused(error: Exception) -> Response:
@@ -131,7 +143,7 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
         response = jsonify(body)
         response.status_code = status
         return response
-    parameter = _PARAMETERS.get(code.partition("_")[0]) if hint else None
+    parameter = parameter_of(code) if hint else None
     return page(
         "errors/error.html",
         status,

@@ -46,13 +46,20 @@ def in_transaction(act: Callable[[], Result]) -> Result:
     try:
         return _telling_outages(lambda: _committed(act))
     except VodkaError as refusal:
-        _give_up()
         if (note := refusal.note) is not None:
-            _telling_outages(lambda: _committed(lambda: _write_down(note)))
+            instead(lambda: _write_down(note))
+        else:
+            _give_up()
         raise
     except Exception:
         _give_up()
         raise
+
+
+def instead(act: Callable[[], Result]) -> Result:
+    """Take back what the request did so far, then do this and commit: what a refusal leaves behind."""
+    _give_up()
+    return _telling_outages(lambda: _committed(act))
 
 
 def _committed(act: Callable[[], Result]) -> Result:

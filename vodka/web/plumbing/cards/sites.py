@@ -11,7 +11,7 @@ from vodka.consent.ledger import Handed, SiteEntry, Terms
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing.client import present_language
-from vodka.web.plumbing.consent_page import LABELS
+from vodka.web.plumbing.consent.page import LABELS
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ LABELS = {
     "firstName": "First name",
     "lastName": "Last name",
     "student": "Student",
+    "affiliation": "Affiliation",
     "section": "Section",
     "level": "Level",
     "sciper": "Sciper number",

@@ -1,0 +1,1 @@
+"""What /authorize shows: the question, and the way back with the answer."""

@@ -1,0 +1,1 @@
+"""What the routes about websites share: whose a website is, and the feed of its refused requests."""

@@ -1,0 +1,52 @@
+"""The secrets with which a website's server shows who it is: random, hashed at rest, two at a time for rotation (field B16)."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from vodka import clock
+from vodka.audit import store as audit
+from vodka.errors import InvalidInput, NotFound
+from vodka.limits import Limits
+from vodka.onetime import digest
+from vodka.randomness import token
+from vodka.websites import store
+from vodka.websites.model import Website
+
+_PREFIX = "vodka-secret-"  # so that a secret in a public repository is found by those who scan for them
+_HINT = 4  # characters
+_TOUCH_INTERVAL = timedelta(minutes=10)  # last use is shown roughly, and costs a write
+
+
+def create(website: Website, by: int, limits: Limits) -> str:
+    """A new secret, to be shown this once; raises InvalidInput when two live already."""
+    if len(store.list_secrets(website.id)) >= limits.secrets_per_website:
+        raise InvalidInput(
+            "secrets_enough",
+            "Two secrets live already.",
+            hint="Remove the one that is no longer used, then make a new one.",
+        )
+    secret = _PREFIX + token()
+    store.add_secret(website.id, digest(secret), secret[-_HINT:])
+    audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])
+    return secret
+
+
+def remove(website: Website, secret_id: int, by: int) -> None:
+    """End a secret at once; raises NotFound for one of another website."""
+    hint = store.remove_secret(website.id, secret_id)
+    if hint is None:
+        raise NotFound("no such secret of this website")
+    audit.add("site.secret_removed", user_id=by, subject=website.domain, detail=hint)
+
+
+def is_good(website_id: int, presented: str) -> bool:
+    """Whether this is a living secret of a website, compared in constant time; notes its use."""
+    shown, now = digest(presented), clock.now()
+    # Every one is compared, so that the time does not tell which.
+    good = [row for row in store.list_secrets(website_id) if hmac.compare_digest(row.digest, shown)]
+    for row in good:
+        if row.last_used_at is None or now - row.last_used_at >= _TOUCH_INTERVAL:
+            store.touch_secret(row.id, now)
+    return bool(good)

@@ -1,0 +1,1 @@
+"""What an owner and an operator watch: requests that were refused, and websites that were reported."""
