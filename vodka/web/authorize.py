@@ -23,9 +23,9 @@ from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.consent.answer import answer_page
 from vodka.web.plumbing.consent.page import consent_page, continue_page
-from vodka.web.plumbing.sites.feed import tells_the_owner
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
+from vodka.web.plumbing.sites.feed import tells_the_owner
 from vodka.websites.answering import CODE, check_mode
 from vodka.websites.domains import sector_of
 from vodka.websites.redirects import Redirect

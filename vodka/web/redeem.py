@@ -8,8 +8,8 @@ from vodka.errors import InvalidInput, NotPermitted, SecretRejected
 from vodka.handoff import redeem, website
 from vodka.web.plumbing import body, cors, csrf
 from vodka.web.plumbing.errors import JsonBlueprint
-from vodka.web.plumbing.sites.feed import tells_the_owner
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.sites.feed import tells_the_owner
 from vodka.websites import registry, secrets
 
 blueprint = JsonBlueprint("redeem", __name__)
