@@ -20,7 +20,7 @@ INLINE = re.compile(
 )
 SOURCES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"})
 PAGE_SOURCES = [path for path in SOURCES if "mail" not in path.relative_to(TEMPLATES).parts]
-FRAMES = ("base.html", "macros/", "account/cards/")
+FRAMES = ("base.html", "macros/", "account/cards/", "websites/frame.html")
 
 
 def name_of(path: Path) -> str:

@@ -62,8 +62,11 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, smtp: SmtpServer, **limits: Any) -> Iterator[Served]:
-    """`vodka serve` in the development profile and the example website, each in processes of its own."""
+def served(folder: Path, smtp: SmtpServer, outside: dict[str, str] | None = None, **limits: Any) -> Iterator[Served]:
+    """`vodka serve` in the development profile and the example website, each in processes of its own.
+
+    `outside`: further VODKA_ variables, such as those of the DNS that vodka asks.
+    """
     port, site_port = free_port(), free_port()
     house = Served(f"http://localhost:{port}", f"http://localhost:{site_port}", smtp)
     people = write_people(folder / "people.json", [_robin(), *(_camille(number + 1) for number in range(STUDENTS))])
@@ -75,6 +78,7 @@ def served(folder: Path, smtp: SmtpServer, **limits: Any) -> Iterator[Served]:
         "VODKA_SMTP_URL": smtp.url,
         "VODKA_MAIL_FROM": "vodka@epfl.ch",
     } | {f"VODKA_LIMITS__{name.upper()}": str(number) for name, number in (LIMITS | limits).items()}
+    settings |= outside or {}
     website = {"VODKA_URL": house.origin, "SITE_URL": house.site}
     with ExitStack() as stack:
         command = [sys.executable, "-m", "vodka", "serve", "--port", str(port)]
