@@ -23,8 +23,3 @@ def identifier() -> str:
 def nonce(size: int) -> bytes:
     """`size` random bytes, for a cipher's nonce or a new key."""
     return secrets.token_bytes(size)
-
-
-def jitter() -> float:
-    """A number in [0, 1), to spread retries that would otherwise meet."""
-    return secrets.randbelow(1_000_000) / 1_000_000

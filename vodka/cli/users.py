@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from vodka.accounts import access, store
@@ -45,20 +47,20 @@ def show(address: str) -> None:
 @click.argument("address")
 def disable(address: str) -> None:
     """Shut ADDRESS out: every session ends at once, no login works."""
-    with opened():
-        user = store.get_user(address)
-        access.disable(user)
-        db.session.refresh(user)
-        click.echo(_line(user))
+    _change(address, access.disable)
 
 
 @group.command()
 @click.argument("address")
 def enable(address: str) -> None:
     """Let ADDRESS in again."""
+    _change(address, access.enable)
+
+
+def _change(address: str, act: Callable[[User], None]) -> None:
     with opened():
         user = store.get_user(address)
-        access.enable(user)
+        act(user)
         db.session.refresh(user)
         click.echo(_line(user))
 
