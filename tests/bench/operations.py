@@ -18,7 +18,7 @@ OWNER = "bench.owner@epfl.ch"
 STOCK = 250
 MAILBOX = 20  # mails that the mailbox page shows at once
 INPUT = re.compile(r"<input\b[^>]*>")
-LEFT_OUT = re.compile(r'type="checkbox"(?![^>]*\schecked)')  # what a browser does not send
+LEFT_OUT = re.compile(r'type="(?:checkbox|radio)"(?![^>]*\schecked)')  # what a browser does not send
 
 
 class CannotRun(Exception):

@@ -78,6 +78,11 @@ _KNOWN_DEVICE = Prepared(
     .where(DEVICES.c.digest == bindparam("digest"), _USERS.c.email == bindparam("email"))
     .where(DEVICES.c.last_used_at > bindparam("since"))
 )
+_DEVICES_OF = Prepared(
+    select(DEVICES)
+    .where(DEVICES.c.user_id == bindparam("of_user"), DEVICES.c.last_used_at > bindparam("since"))
+    .order_by(DEVICES.c.last_used_at.desc(), DEVICES.c.digest)
+)
 _WRITE_TALLY = Prepared(update(TALLIES).where(TALLIES.c.key == bindparam("of_key")).values(hits=bindparam("new")))
 
 
@@ -163,8 +168,7 @@ def reset_failures(email: str) -> None:
 
 def list_devices(user_id: int, since: datetime) -> list[Row[Any]]:
     """The browsers that logged in to this account after a moment, the last one first."""
-    mine = select(DEVICES).where(DEVICES.c.user_id == user_id, DEVICES.c.last_used_at > since)
-    return list(execute(mine.order_by(DEVICES.c.last_used_at.desc(), DEVICES.c.digest)))
+    return _DEVICES_OF.all({"of_user": user_id, "since": since})
 
 
 def remove_device(digest: bytes, user_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, literal, select, update
 
 from vodka.accounts.model import User
 from vodka.db import execute, table
@@ -32,6 +32,21 @@ _YOUNGEST = Prepared(
     .order_by(SESSIONS.c.opened_at.desc(), SESSIONS.c.digest)
 )
 
+_OF_USER = Prepared(
+    select(SESSIONS)
+    .join(_USERS, _USERS.c.id == SESSIONS.c.user_id)
+    .where(_USERS.c.id == bindparam("of_user"), SESSIONS.c.expires_at > bindparam("now"))
+    .where(SESSIONS.c.revoked_at.is_(None), SESSIONS.c.epoch == _USERS.c.epoch)
+    .order_by(SESSIONS.c.last_used_at.desc(), SESSIONS.c.digest)
+)
+_DISPLACED = Prepared(
+    select(SESSIONS)
+    .where(SESSIONS.c.user_id == bindparam("of_user"), SESSIONS.c.ended_by == literal("limit"))
+    .where(SESSIONS.c.parent.is_(None), SESSIONS.c.expires_at > bindparam("now"))
+    .order_by(SESSIONS.c.revoked_at.desc(), SESSIONS.c.digest)
+    .limit(1)
+)
+
 
 def add(row: dict[str, object]) -> None:
     """Keep a new session."""
@@ -50,16 +65,12 @@ def list_living(user_id: int, epoch: int, now: datetime) -> list[bytes]:
 
 def list_of_user(user_id: int, now: datetime) -> list[Row[Any]]:
     """A user's living sessions, the one used last first."""
-    living = (SESSIONS.c.expires_at > now, SESSIONS.c.revoked_at.is_(None), SESSIONS.c.epoch == _USERS.c.epoch)
-    mine = select(SESSIONS).join(_USERS, _USERS.c.id == SESSIONS.c.user_id).where(_USERS.c.id == user_id, *living)
-    return list(execute(mine.order_by(SESSIONS.c.last_used_at.desc(), SESSIONS.c.digest)))
+    return _OF_USER.all({"of_user": user_id, "now": now})
 
 
 def find_displaced(user_id: int, now: datetime) -> Row[Any] | None:
     """The last session of a user that made room for a newer one and would live without it."""
-    mine = (SESSIONS.c.user_id == user_id, SESSIONS.c.ended_by == "limit", SESSIONS.c.parent.is_(None))
-    gone = select(SESSIONS).where(*mine, SESSIONS.c.expires_at > now)
-    return execute(gone.order_by(SESSIONS.c.revoked_at.desc(), SESSIONS.c.digest).limit(1)).one_or_none()
+    return _DISPLACED.one_or_none({"of_user": user_id, "now": now})
 
 
 def revoke(digests: list[bytes], now: datetime, ended_by: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from vodka import clock
 from vodka.accounts.model import User
@@ -17,6 +17,7 @@ PASSKEYS = table(Passkey)
 HOLDERS = table(PasskeyHolder)
 CHALLENGES = table(PasskeyChallenge)
 _USERS = table(User)
+_OF_USER = select(PASSKEYS).where(PASSKEYS.c.user_id == bindparam("of_user")).order_by(PASSKEYS.c.id)
 
 
 def add_challenge(row: Mapping[str, object]) -> None:
@@ -38,7 +39,7 @@ def add(row: Mapping[str, object]) -> bool:
 
 def list_of(user_id: int) -> list[Row[Any]]:
     """An account's passkeys, oldest first."""
-    return list(execute(select(PASSKEYS).where(PASSKEYS.c.user_id == user_id).order_by(PASSKEYS.c.id)))
+    return list(execute(_OF_USER, {"of_user": user_id}))
 
 
 def count_of(user_id: int) -> int:
