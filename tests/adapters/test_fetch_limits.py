@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import time
 from io import BufferedIOBase
@@ -10,7 +11,7 @@ from ipaddress import ip_network
 import pytest
 
 from tests.servers.directory import Behaviour, DirectoryServer
-from tests.servers.https import HttpsSite, Listener, Script
+from tests.servers.https import HttpsSite, Listener, Resetting, Script
 from vodka.adapters.fetch import Fetcher, FetchFailed, FetchRefused
 from vodka.errors import Unavailable
 
@@ -121,6 +122,36 @@ def test_a_body_of_exactly_the_size_is_taken() -> None:
             fetcher.get("https://club.epfl.ch/over", timeout=3, size=100, accept="*/*")
 
 
+@pytest.mark.parametrize("length", [99, 100, 101, 10_000_000])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_only_the_beginning_of_a_larger_body_is_read(length: int, chunked: bool) -> None:
+    """Where that is enough, the first bytes are the answer, up to the size exactly, and a smaller body is whole."""
+    body = bytes(range(256)) * (length // 256 + 1)
+    if chunked:
+        framed = b"%x\r\n%s\r\n0\r\n\r\n" % (length, body[:length])
+        page = (200, {"Transfer-Encoding": "chunked", "Content-Length": "0"}, framed)
+    else:
+        page = (200, {}, body[:length])
+    with HttpsSite("club.epfl.ch", pages={"/": page}) as site:
+        fetcher = fetcher_of(site.port, site.ca_file)
+        answer = fetcher.get("https://club.epfl.ch/", timeout=3, size=100, accept="*/*", only_beginning=True)
+    assert (answer.status, answer.body) == (200, body[: min(length, 100)])
+
+
+def test_dom_09_a_page_without_end_is_left_after_its_beginning() -> None:
+    """Nothing waits for the rest; a compressed page and one that is broken off before are failures still."""
+    endless = drops(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 1024 * 1024, 0)
+    broken = drops(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nbroken off", b"", 0)
+    bomb = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"0" * 10_000_000))
+    with HttpsSite("club.epfl.ch", pages={"/": endless, "/broken": broken, "/bomb": bomb}) as site:
+        fetcher = fetcher_of(site.port, site.ca_file)
+        known = {"timeout": 3, "size": 65536, "accept": "*/*", "only_beginning": True}
+        assert len(fetcher.get("https://club.epfl.ch/", **known).body) == 65536
+        for path in ("broken", "bomb"):
+            with pytest.raises(FetchFailed):
+                fetcher.get(f"https://club.epfl.ch/{path}", **known)
+
+
 RUBBISH = [
     b"",
     b"\0\0\0\0",
@@ -188,3 +219,12 @@ def test_dom_20_the_time_does_not_tell_what_is_there() -> None:
         ):
             _, seconds = failure_of(fetcher, even_time=True)
             assert TIMEOUT <= seconds <= TIMEOUT + SLACK
+
+
+def test_a_peer_that_is_gone_before_the_handshake_leaves_no_socket_open() -> None:
+    """Now and then `ssl` forgets such a socket; one that is still open when it is collected fails this test."""
+    with Resetting() as gone:
+        for _ in range(200):
+            failure, _seconds = failure_of(fetcher_of(gone.port))
+            assert isinstance(failure, FetchFailed)
+    gc.collect()

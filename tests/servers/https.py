@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from pathlib import Path
-from socket import socket
+from socket import SO_LINGER, SOL_SOCKET, socket
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
@@ -125,3 +126,13 @@ class Listener:
         for peer in self._held:
             peer.close()
         self._socket.close()
+
+
+class Resetting(Listener):
+    """A port that resets each connection at once (RFC 9293 §3.5.3)."""
+
+    def _accept(self) -> None:
+        while not self._closing:
+            peer, _ = self._socket.accept()
+            peer.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()

@@ -77,21 +77,31 @@ class Fetcher:
         configured._base = self._origin(url)
         return configured
 
-    def get(self, url: str, *, timeout: float, size: int, accept: str, even_time: bool = False) -> Fetched:
+    def get(
+        self,
+        url: str,
+        *,
+        timeout: float,
+        size: int,
+        accept: str,
+        even_time: bool = False,
+        only_beginning: bool = False,
+    ) -> Fetched:
         """The answer of `url`, its body at most `size` bytes, after at most `timeout` seconds in all.
 
         `even_time`: a failure of any kind is told only when `timeout` is over, so that the time tells nothing either.
-        Raises FetchRefused or FetchFailed.
+        `only_beginning`: of a larger body the first `size` bytes are the answer, and no more is read; otherwise it is a
+        failure. Raises FetchRefused or FetchFailed.
         """
         deadline = stopwatch() + timeout
         try:
-            return self._get(url, deadline, size, accept)
+            return self._get(url, deadline, size, accept, only_beginning=only_beginning)
         except Unavailable:
             if even_time:
                 time.sleep(max(0.0, deadline - stopwatch()))
             raise
 
-    def _get(self, url: str, deadline: float, size: int, accept: str) -> Fetched:
+    def _get(self, url: str, deadline: float, size: int, accept: str, *, only_beginning: bool) -> Fetched:
         scheme, host, port = origin = self._origin(url)
         if origin != self._base and (scheme, port) != ("https", self._https_port):
             raise FetchRefused(f"{host}: only https on port {self._https_port} is allowed")
@@ -102,7 +112,8 @@ class Fetcher:
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "vodka", "Connection": "close"}
         try:
             request = requests.Request("GET", url, headers=headers).prepare()
-            return _read(adapter.send(request, stream=True, timeout=time_left(deadline)), size)
+            response = adapter.send(request, stream=True, timeout=time_left(deadline))
+            return _read(response, size, only_beginning=only_beginning)
         except (OSError, HTTPError, ValueError) as error:  # RequestException is an OSError; a bad chunk is a ValueError
             raise FetchFailed(f"{host}: {_root(error)}") from error
         finally:
@@ -132,8 +143,8 @@ class Fetcher:
         return tuple(found)
 
 
-def _read(response: requests.Response, size: int) -> Fetched:
-    """The answer with its body as it came; raises FetchFailed when it is too big or compressed."""
+def _read(response: requests.Response, size: int, *, only_beginning: bool) -> Fetched:
+    """The answer with its body as it came; raises FetchFailed when it is compressed, or too big and wanted whole."""
     with response:
         # We asked for identity (RFC 9110 §12.5.3): what is compressed all the same may be a bomb.
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -143,6 +154,9 @@ def _read(response: requests.Response, size: int) -> Fetched:
         while piece := response.raw.read(size + 1 - len(body), decode_content=False):
             body += piece
             if len(body) > size:
+                if only_beginning:
+                    body = body[:size]
+                    break
                 raise FetchFailed(f"the answer has more than {size} bytes")
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Fetched(response.status_code, media_type, body)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -46,7 +47,16 @@ class _PlainSocket(_BoundedReads, socket.socket):
 
 
 class _SecureSocket(_BoundedReads, ssl.SSLSocket):
-    """The socket below https."""
+    """The socket below https; noted before its handshake, because `ssl` forgets to close one whose peer is gone by then."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = super().__new__(cls, *args, **kwargs)
+        if (line := _line_of_handshake.get(None)) is not None:
+            line.opened.append(made)
+        return made
+
+
+_line_of_handshake: ContextVar[Line] = ContextVar("line of handshake")
 
 
 @dataclass(frozen=True)
@@ -114,10 +124,13 @@ class _SecureConnection(HTTPSConnection):
 
     def connect(self) -> None:
         """As usual; the handshake as a whole keeps the time limit of the socket that it began with."""
-        super().connect()
+        present = _line_of_handshake.set(self._line)
+        try:
+            super().connect()
+        finally:
+            _line_of_handshake.reset(present)
         assert isinstance(self.sock, _SecureSocket)
         self.sock.line = self._line
-        self._line.opened.append(self.sock)
 
 
 class _PlainPool(HTTPConnectionPool):
