@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers.dns import DnsServer
 from tests.servers.https import HttpsSite
-from tests.websites.proving import CLUB, Proving
+from tests.websites.proving import CLUB, HURRIED, Proving
 
 
 @pytest.fixture
@@ -30,6 +30,12 @@ def web() -> Iterator[HttpsSite]:
 def proving(start: Any, dns: DnsServer, web: HttpsSite) -> Proving:
     """A vodka on SQLite that looks for proofs there."""
     return Proving.on(start, dns, web)
+
+
+@pytest.fixture
+def hurried(start: Any, dns: DnsServer, web: HttpsSite) -> Proving:
+    """The same, with little time for a look: where nobody answers it takes all of that."""
+    return Proving.on(start, dns, web, limits=HURRIED)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

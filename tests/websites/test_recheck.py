@@ -27,20 +27,22 @@ def a_day_passes(proving: Proving, freezer: FrozenDateTimeFactory) -> None:
     proving.recheck()
 
 
-@pytest.mark.parametrize("by", ["dns", "file"])
+@pytest.mark.parametrize("by", ["dns", "file", "meta"])
 def test_dom_13_a_proof_that_stays_gone_suspends_on_the_third_day(
     proving: Proving, freezer: FrozenDateTimeFactory, by: str
 ) -> None:
-    """Two days of grace, in which the consent page says so; then no token at once, and the owner is told once."""
+    """The owner is told at the first failure, visitors at the second; at the third there is no token, at once."""
     proving.proven(by=by)
     browser = proving.vodka.signed_in()
-    page = browser.consent_page(GOOD)
     proving.withdraw()
-    for day in (1, 2):
-        a_day_passes(proving, freezer)
-        assert (proving.site()["verified"], proving.row()["failures"]) == (True, day)
-        assert "not checked since 2 November 2026" in browser.consent_page(GOOD).html
-        page = browser.consent_page(GOOD)
+    a_day_passes(proving, freezer)
+    [letter] = proving.vodka.deliver()
+    assert (letter.to, letter.message["Subject"]) == ([ROBIN], "The proof of your domain is missing")
+    assert "not checked since" not in browser.consent_page(GOOD).html
+    a_day_passes(proving, freezer)
+    page = browser.consent_page(GOOD)
+    assert "not checked since 2 November 2026" in page.html
+    assert (proving.site()["verified"], proving.row()["failures"]) == (True, 2)
     assert proving.vodka.deliver() == []
     a_day_passes(proving, freezer)
     assert proving.site()["verified"] is False
@@ -52,6 +54,55 @@ def test_dom_13_a_proof_that_stays_gone_suspends_on_the_third_day(
     assert CLUB in letter.body("plain")
     a_day_passes(proving, freezer)
     assert proving.vodka.deliver() == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "subject", "sentences"),
+    [
+        (
+            "en",
+            "The proof of your domain is missing",
+            (
+                "There is no TXT record with this name.",
+                "The server answered with status 503.",
+                "5 November 2026, 10:00",
+            ),
+        ),
+        (
+            "fr",
+            "La preuve de votre domaine manque",
+            ("Il n’y a pas d’enregistrement TXT de ce nom.", "le statut 503.", "5 novembre 2026 à 10:00"),
+        ),
+    ],
+)
+def test_dom_13_the_first_mail_says_what_was_found_and_by_when_it_must_be_back(
+    proving: Proving, freezer: FrozenDateTimeFactory, lang: str, subject: str, sentences: tuple[str, ...]
+) -> None:
+    """In the language of the website, with where we looked, and the way to the page that looks again."""
+    proving.proven()
+    proving.withdraw()
+    proving.web.pages["/"] = (503, {}, b"")
+    proving.vodka.write("UPDATE websites SET lang = :lang", lang=lang)
+    a_day_passes(proving, freezer)
+    [letter] = proving.vodka.deliver()
+    assert letter.message["Subject"] == subject
+    page = f"{proving.vodka.origin}/websites/{proving.row()['id']}/proof"
+    for body in (letter.body("plain"), letter.body("html")):
+        for said in (*sentences, f"_vodka-challenge.{CLUB}", f"https://{CLUB}/.well-known/vodka-challenge", page):
+            assert said in body
+
+
+def test_a_website_that_an_operator_stopped_gets_no_mail_about_its_proof(
+    proving: Proving, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nothing would change with it; the audit knows."""
+    proving.proven()
+    proving.vodka.change_site(CLUB, lambda website: registry.suspend(website, "operator"))
+    proving.withdraw()
+    for _ in range(4):
+        a_day_passes(proving, freezer)
+    assert proving.vodka.deliver() == []
+    assert len(proving.vodka.events("site.unproven")) == 4
 
 
 def test_dom_13_a_new_proof_begins_anew(proving: Proving, freezer: FrozenDateTimeFactory) -> None:
@@ -75,7 +126,7 @@ def test_dom_13_a_proof_that_stays_keeps_its_date(proving: Proving, freezer: Fro
         a_day_passes(proving, freezer)
         proving.recheck()
     assert proving.site()["verifiedSince"] == first
-    assert len(proving.dns.asked) == 30
+    assert len([kind for _, _, kind in proving.dns.asked if kind == "TXT"]) == 30
 
 
 @pytest.mark.parametrize("outage", ["DNS", "web", "both"])
@@ -204,3 +255,16 @@ def test_claims_that_were_never_proven_are_forgotten(proving: Proving, freezer: 
         assert [store.purge_unproven(clock.after(-61)), store.purge_unproven(clock.after(0))] == [0, 1]
         commit()
         assert [website.domain for website in store.list_websites()] == [CLUB]
+
+
+def test_a_claim_that_lost_its_domain_is_kept_as_long_as_a_new_one(
+    proving: Proving, freezer: FrozenDateTimeFactory
+) -> None:
+    """Counted from the last look at it: it was proven until then."""
+    proving.proven()
+    freezer.tick(DAY * 40)
+    proving.recheck()
+    proving.proven(CAMILLE)
+    with proving.vodka.app.app_context():
+        assert store.purge_unproven(clock.after(-60)) == 0
+        assert store.purge_unproven(clock.after(60)) == 1

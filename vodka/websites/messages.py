@@ -1,24 +1,34 @@
-"""What the mails to the owner of a website say: its domain was lost, and how to get it back."""
+"""What the mails to those who keep a website say: its proof is missing, back, or somebody else's."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import Row
 
 from vodka import clock
-from vodka.language import LANGUAGES
 from vodka.limits import Limits
 from vodka.outbox import store as outbox
 from vodka.sealing import Vault
 from vodka.websites import store
+from vodka.websites.model import Website
+from vodka.websites.owners.store import list_co_owners
 
-Kind = Literal["site_suspended", "site_displaced"]
+Kind = Literal["site_unproven", "site_suspended", "site_verified_again", "site_displaced", "site_stopped"]
 
 
-def promise(kind: Kind, domain: str, owner_id: int, vault: Vault, limits: Limits) -> None:
-    """Put a mail to the owner into the outbox; nobody is left to write to once the address went to somebody else.
+def promise(kind: Kind, website: Website | Row[Any], vault: Vault, limits: Limits, **facts: object) -> None:
+    """Put a mail to the owner and each co-owner into the outbox, in the language of the website.
 
-    In English: an owner's language is not kept. After as long as the proof may be missing the mail is old news.
+    `facts`: what the templates of `kind` need besides the domain and the path of the page about its proof. After as long
+    as the proof may be missing the mail is old news.
     """
-    to = store.find_address_of(owner_id)
-    if to is not None:
-        outbox.add(vault, kind, to, LANGUAGES[0], {"domain": domain}, clock.after(limits.recheck_grace))
+    said = {"domain": website.domain, "page": f"/websites/{website.id}/proof", **facts}
+    for address in _addresses(website):
+        outbox.add(vault, kind, address, website.lang, said, clock.after(limits.recheck_grace))
+
+
+def _addresses(website: Website | Row[Any]) -> list[str]:
+    """Of those who keep the website; nobody is left to write to once an address went to somebody else."""
+    people = [store.find_address_of(website.owner_id), *(row.email for row in list_co_owners(website.id))]
+    return [address for address in people if address is not None]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from vodka import clock
 from vodka.audit import store as audit
+from vodka.language import words
 from vodka.limits import Limits
 from vodka.sealing import Vault
 from vodka.websites import messages, registry, store
 from vodka.websites.model import Website
+from vodka.websites.places import LABELS
 from vodka.websites.verification import Looked, Prover, accept
 
 
@@ -29,8 +31,17 @@ def recheck_due(prover: Prover, vault: Vault, limits: Limits) -> Iterator[str]:
         yield due.domain
 
 
+def ends_at(website: Website, limits: Limits) -> datetime:
+    """When a website whose proof is missing is suspended at the earliest."""
+    assert website.failing_since is not None
+    return website.failing_since + timedelta(seconds=limits.recheck_grace - limits.recheck_interval)
+
+
 def _conclude(website: Website, looked: Looked, vault: Vault, limits: Limits) -> None:
-    """One good look heals everything, also a suspension for want of proof, but not one by an operator."""
+    """One good look heals everything, also a suspension for want of proof, but not one by an operator.
+
+    The first failure is told to those who keep the website, the second one to visitors too (websites.registry).
+    """
     if looked.method is not None:
         accept(website, looked.method, vault, limits)
         return
@@ -38,8 +49,19 @@ def _conclude(website: Website, looked: Looked, vault: Vault, limits: Limits) ->
     website.failures += 1
     website.failing_since = website.failing_since or now
     audit.add("site.unproven", user_id=website.owner_id, subject=website.domain, detail=looked.seen)
+    if website.suspended_at is not None:
+        return
     # Three looks over three days, so that neither one outage nor one busy worker takes a site down.
-    long_enough = now - website.failing_since >= timedelta(seconds=limits.recheck_grace - limits.recheck_interval)
-    if website.suspended_at is None and website.failures >= limits.recheck_failures and long_enough:
+    end = ends_at(website, limits)
+    if website.failures >= limits.recheck_failures and now >= end:
         registry.suspend(website, "proof")
-        messages.promise("site_suspended", website.domain, website.owner_id, vault, limits)
+        messages.promise("site_suspended", website, vault, limits)
+    elif website.failures == 1:
+        messages.promise("site_unproven", website, vault, limits, **_told(website.lang, looked, end))
+
+
+def _told(language: str, looked: Looked, end: datetime) -> dict[str, object]:
+    """What was looked for, what stood there, and by when it must be back, in the language of the mail."""
+    say = words(language)
+    found = [(say.gettext(LABELS[one.place.method]), one.place.where, one.sentence(language)) for one in looked.found]
+    return {"found": found, "until": say.moment(end)}
