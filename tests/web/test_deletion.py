@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Start
 from tests.handed_over import claims_in
+from tests.keepers import Keeper, shared
 from tests.vodka_under_test import CAMILLE, NOBODY, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value
 from vodka.accounts.fields import Wanted
 from vodka.audit.chain import Chain
@@ -16,6 +17,7 @@ from vodka.holdings.store import HOLDINGS
 from vodka.limits import Limits
 
 PATH = "/account/delete"
+STAFF = "dominique.staff@epfl.ch"
 
 
 @pytest.fixture
@@ -23,10 +25,17 @@ def used(vodka_on_each: VodkaUnderTest) -> Browser:
     """Camille on each database, with something in nearly every table; and Robin beside."""
     vodka = vodka_on_each
     vodka.site()
-    vodka.site("camille.ch", owner=CAMILLE)
+    vodka.site("code.ch", mode="code")
     vodka.signed_in(ROBIN, ip="192.0.2.11").authorize()
-    browser = vodka.signed_in()
+    number = vodka.site("camille.ch", owner=CAMILLE)
+    camille = Keeper(vodka, CAMILLE)
+    camille.invite(number, NOBODY)
+    shared(vodka, Keeper(vodka, ROBIN), camille)
+    Keeper(vodka, STAFF).invite(vodka.site("staff.ch", owner=STAFF), CAMILLE)
+    camille.post("/report/code.ch", kind="too_much", words="Why my section?")
+    browser = camille.browser
     browser.consent_page().decide("accept", "firstName", remember="always")
+    browser.consent_page("https://code.ch/cb").decide("accept")
     vodka.browser(ip="192.0.2.12").ask(CAMILLE)
     return browser
 
@@ -58,7 +67,7 @@ def test_aud_04_everything_is_gone_with_the_answer(used: Browser) -> None:
     assert "Your account is deleted" in response.text
     assert set(left(vodka).values()) == {0}
     assert left(vodka, ROBIN) == robin
-    for table in ("sessions", "devices", "consents", "releases", "websites"):
+    for table in ("sessions", "devices", "consents", "releases", "websites", "co_owners", "reports", "site_codes"):
         key = "owner_id" if table == "websites" else "user_id"
         assert vodka.rows(f"SELECT {key} FROM {table} WHERE {key} NOT IN (SELECT id FROM users)") == []
 

@@ -22,9 +22,12 @@ assert models  # every model is imported, so the metadata is whole
 ABOUT_NOBODY = {
     "audit_head": "the end of the chain of events",
     "challenges": "a public token, of a website that is exported",
+    "logos": "a picture that everybody sees, of a website that is exported",
     "passkey_challenges": "random numbers of a few minutes",
     "passkey_holders": "a random name that only authenticators know",
+    "refusals": "refused requests to a website, without anybody who sent them",
     "signing_keys": "keys of vodka",
+    "site_secrets": "digests, of a website that is exported",
     "spent_tickets": "digests of random numbers",
     "tallies": "keys that are MACs",
     "worker_leases": "processes of vodka",

@@ -8,7 +8,7 @@ from vodka.accounts.store import get_user
 from vodka.cli.house import opened
 from vodka.holdings.deletion import delete as delete_account
 from vodka.holdings.store import Holder
-from vodka.websites.store import list_domains
+from vodka.websites.owners.store import list_ending_with
 
 
 @click.command()
@@ -18,7 +18,7 @@ def delete(address: str) -> None:
     """Delete the account of ADDRESS; the audit keeps its acts under a pseudonym."""
     with opened():
         user_id = get_user(address).id
-        gone = list_domains(user_id)
+        gone = list_ending_with(user_id)
         delete_account(Holder(user_id, address))
         click.echo(f"{address}: deleted")
         for domain in gone:

@@ -13,6 +13,7 @@ from vodka.accounts import store as accounts
 from vodka.audit import store as audit
 from vodka.holdings.store import Holder, forget_address
 from vodka.limits import Limits
+from vodka.websites.owners import membership
 
 
 def is_fresh(authenticated_at: datetime, limits: Limits) -> bool:
@@ -21,7 +22,11 @@ def is_fresh(authenticated_at: datetime, limits: Limits) -> bool:
 
 
 def delete(holder: Holder) -> None:
-    """Delete an account and everything about its person; sessions, consents and websites go with the row, in the database."""
+    """Delete an account and everything about its person; sessions, consents and websites go with the row, in the database.
+
+    A website that others keep too is theirs from then on: people go on signing in there.
+    """
+    membership.pass_on(holder.user_id)
     audit.add("account.deleted", user_id=holder.user_id)
     audit.forget_person(holder.user_id, holder.email)
     forget_address(holder)

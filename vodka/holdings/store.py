@@ -74,7 +74,7 @@ HOLDINGS = (
     Holding(
         "consents", Consent, "user_id", ("id", "audience", "fields", "given_at", "remembered_until", "withdrawn_at")
     ),
-    Holding("releases", Release, "user_id", ("audience", "at", "fields", "consent_id", "jti")),
+    Holding("releases", Release, "user_id", ("audience", "at", "fields", "grade", "consent_id", "jti")),
     Holding(
         "websites",
         Website,

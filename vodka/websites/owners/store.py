@@ -65,9 +65,48 @@ def set_owner(website_id: int, user_id: int) -> None:
     execute(update(_WEBSITES).where(_WEBSITES.c.id == website_id).values(owner_id=user_id))
 
 
-def list_owned(user_id: int) -> list[int]:
-    """The numbers of the websites that somebody owns."""
-    return list(execute(select(_WEBSITES.c.id).where(_WEBSITES.c.owner_id == user_id)).scalars())
+def list_heirs(user_id: int) -> list[Row[Any]]:
+    """website_id, domain and heir of each website of somebody that has co-owners: the oldest who can sign in comes first."""
+    shared = select(CO_OWNERS.c.website_id, _WEBSITES.c.domain, CO_OWNERS.c.user_id.label("heir"))
+    joined = shared.join(_WEBSITES, _WEBSITES.c.id == CO_OWNERS.c.website_id).join(
+        _USERS, _USERS.c.id == CO_OWNERS.c.user_id
+    )
+    order = (CO_OWNERS.c.website_id, _USERS.c.disabled_at.is_not(None), CO_OWNERS.c.joined_at, CO_OWNERS.c.user_id)
+    return list(execute(joined.where(_WEBSITES.c.owner_id == user_id).order_by(*order)))
+
+
+def list_ending_with(user_id: int) -> list[str]:
+    """The domains whose proven website is one person's alone, and goes with the account."""
+    proven = select(_WEBSITES.c.domain).where(_WEBSITES.c.owner_id == user_id, _WEBSITES.c.verified_since.is_not(None))
+    alone = proven.where(_WEBSITES.c.id.not_in(select(CO_OWNERS.c.website_id)))
+    return list(execute(alone.order_by(_WEBSITES.c.domain)).scalars())
+
+
+def lock_person(user_id: int) -> None:
+    """Let one act of this person that counts websites wait for another, on either database."""
+    execute(update(_USERS).where(_USERS.c.id == user_id).values(epoch=_USERS.c.epoch))
+
+
+def lock_owned(website_id: int, owner_id: int) -> bool:
+    """Lock a website until the transaction ends; whether it is still this person's."""
+    return _lock(_WEBSITES.c.id == website_id, _WEBSITES.c.owner_id == owner_id) is not None
+
+
+def lock_verified(website_id: int) -> str | None:
+    """Lock a website until the transaction ends; its domain, or None if it is not verified now."""
+    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
+    return _lock(_WEBSITES.c.id == website_id, *verified)
+
+
+def _lock(*which: ColumnElement[bool]) -> str | None:
+    lock = update(_WEBSITES).where(*which).values(failures=_WEBSITES.c.failures)
+    domain: str | None = execute(lock.returning(_WEBSITES.c.domain)).scalar()
+    return domain
+
+
+def delete_website(website_id: int) -> None:
+    """Remove a website; all that belongs to it goes with the row."""
+    execute(delete(_WEBSITES).where(_WEBSITES.c.id == website_id))
 
 
 def list_invitations(website_id: int, now: datetime) -> list[Row[Any]]:
@@ -77,19 +116,14 @@ def list_invitations(website_id: int, now: datetime) -> list[Row[Any]]:
 
 
 def list_invitations_to(email: str, now: datetime) -> list[Row[Any]]:
-    """website_id, domain and the inviter's address of each living invitation to an address."""
+    """website_id, domain and the inviter's address of each living invitation to an address, of websites verified now."""
     invited = select(INVITATIONS.c.website_id, _WEBSITES.c.domain, _USERS.c.email.label("inviter"))
     joined = invited.join(_WEBSITES, _WEBSITES.c.id == INVITATIONS.c.website_id).join(
         _USERS, _USERS.c.id == INVITATIONS.c.invited_by
     )
-    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now)
+    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
+    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now, *verified)
     return list(execute(mine.order_by(INVITATIONS.c.created_at, INVITATIONS.c.website_id)))
-
-
-def count_invitations_by(user_id: int, since: datetime) -> int:
-    """How many invitations somebody has sent since a moment."""
-    these = (INVITATIONS.c.invited_by == user_id, INVITATIONS.c.created_at >= since)
-    return int(execute(select(func.count()).where(*these)).scalar_one())
 
 
 def keep_invitation(website_id: int, email: str, invited_by: int, expires_at: datetime) -> None:
@@ -100,15 +134,10 @@ def keep_invitation(website_id: int, email: str, invited_by: int, expires_at: da
 
 
 def end_invitation(website_id: int, email: str, now: datetime) -> bool:
-    """End an invitation; whether it was living: of two at once exactly one hears True. Its row still counts for a day."""
-    this = (INVITATIONS.c.website_id == website_id, INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now)
-    return execute(update(INVITATIONS).where(*this).values(expires_at=now)).rowcount > 0
-
-
-def was_invited_since(website_id: int, email: str, since: datetime) -> bool:
-    """Whether an address was invited to this website after a moment, whatever became of it."""
-    this = (INVITATIONS.c.website_id == website_id, INVITATIONS.c.email == email, INVITATIONS.c.created_at > since)
-    return execute(select(INVITATIONS.c.email).where(*this)).first() is not None
+    """Take an invitation away; whether it was living: of two at once exactly one hears True."""
+    this = (INVITATIONS.c.website_id == website_id, INVITATIONS.c.email == email)
+    ended = execute(delete(INVITATIONS).where(*this).returning(INVITATIONS.c.expires_at)).scalar()
+    return ended is not None and ended > now
 
 
 def purge_invitations(before: datetime) -> int:
