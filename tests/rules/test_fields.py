@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from vodka.accounts.fields import DATED, DEFAULT, KEYS, Value, value_of
+from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, PERSONAL, PSEUDONYMOUS, Value, value_of
 from vodka.accounts.spec_types import user_json
 from vodka.adapters.directory import Finding, Outcome, Person
 from vodka.consent.decision import accepted
@@ -24,10 +24,10 @@ SILENT = Finding(Outcome.UNAVAILABLE, NOW)
 @pytest.mark.parametrize(
     ("finding", "values"),
     [
-        pytest.param(STUDENT, [EMAIL, "Camille", "Exemple", True, "SC", "MA4", "399001"], id="a student"),
-        pytest.param(NAMELESS, [EMAIL, None, None, False, None, None, None], id="a person without anything"),
-        pytest.param(UNKNOWN, [EMAIL, None, None, False, None, None, None], id="nobody"),
-        pytest.param(SILENT, [EMAIL, None, None, None, None, None, None], id="a silent directory"),
+        pytest.param(STUDENT, [EMAIL, "Camille", "Exemple", True, "student", "SC", "MA4", "399001"], id="a student"),
+        pytest.param(NAMELESS, [EMAIL, None, None, False, "member", None, None, None], id="a person without anything"),
+        pytest.param(UNKNOWN, [EMAIL, None, None, False, None, None, None, None], id="nobody"),
+        pytest.param(SILENT, [EMAIL, None, None, None, None, None, None, None], id="a silent directory"),
     ],
 )
 def test_each_field_has_the_value_that_the_directory_states(finding: Finding, values: list[Value]) -> None:
@@ -36,13 +36,24 @@ def test_each_field_has_the_value_that_the_directory_states(finding: Finding, va
 
 
 def test_a_site_that_asks_for_nothing_gets_the_user_of_spec() -> None:
-    """Only the address is essential; names may be unticked."""
-    assert [(field.key, field.essential) for field in DEFAULT] == [
+    """Under the grade personal: only the address is essential; names may be unticked."""
+    assert [(field.key, field.essential) for field in DEFAULTS[PERSONAL]] == [
         ("email", True),
         ("firstName", False),
         ("lastName", False),
     ]
     assert set(KEYS) > DATED
+
+
+def test_con_08_each_grade_allows_more_than_the_one_before() -> None:
+    """One answer; studies, which many people share; all that says who somebody is. What comes by itself is allowed too."""
+    assert {
+        ANONYMOUS: {"student"},
+        PSEUDONYMOUS: {"student", "affiliation", "section", "level"},
+        PERSONAL: set(KEYS),
+    } == GRADES
+    assert all({field.key for field in DEFAULTS[grade]} <= GRADES[grade] for grade in GRADES)
+    assert [len(DEFAULTS[grade]) for grade in (ANONYMOUS, PSEUDONYMOUS)] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,7 @@ TICKET = Ticket(
     state=None,
     nonce=None,
     asked="question",
+    grade=PERSONAL,
     read_at=None,
 )
 

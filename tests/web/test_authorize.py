@@ -48,6 +48,7 @@ def test_tok_02_the_claims_are_those_that_were_agreed(freezer: FrozenDateTimeFac
         "iat": now,
         "exp": now + Limits().data_jwt_lifetime,
         "auth_time": opened_at,
+        "grade": "personal",
         "user": {"email": CAMILLE, "firstName": "Camille"},
     }
     assert Limits().data_jwt_lifetime <= 60
@@ -78,6 +79,7 @@ def test_what_is_true_at_a_time_comes_with_its_time(freezer: FrozenDateTimeFacto
         "firstName": "Camille",
         "lastName": "Exemple",
         "student": True,
+        "affiliation": "student",
         "section": "SC",
         "level": "MA4",
     }

@@ -148,8 +148,8 @@ def test_one_site_and_one_person_say_nothing_about_another(signed_in: Browser) -
     assert goes_on(signed_in.consent_page(f"https://{SITE}/elsewhere"))
 
 
-def _ask_for(*wanted: Wanted) -> Any:
-    return lambda vodka: vodka.site(wanted=wanted)
+def _ask_for(*wanted: Wanted, **more: str) -> Any:
+    return lambda vodka: vodka.site(wanted=wanted, **more)
 
 
 def _directory_says(**changed: Any) -> Any:
@@ -167,6 +167,8 @@ CHANGES = [
     pytest.param(_ask_for(EMAIL, FIRST), id="one field less"),
     pytest.param(_ask_for(EMAIL, FIRST, replace(LAST, essential=True)), id="a field becomes required"),
     pytest.param(_ask_for(EMAIL, replace(FIRST, purpose="To sell it")), id="another purpose"),
+    pytest.param(_ask_for(EMAIL, FIRST, LAST, reason="To call you at night"), id="another reason"),
+    pytest.param(lambda vodka: vodka.site(grade="pseudonymous", wanted=()), id="another grade"),
     pytest.param(_directory_says(firstName="Camilla"), id="another value"),
     pytest.param(_directory_says(firstName=None), id="a value that is gone"),
     pytest.param(lambda vodka: vodka.site(owner="dominique.staff@epfl.ch"), id="another owner of the domain"),

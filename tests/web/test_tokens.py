@@ -77,7 +77,7 @@ def test_tok_02_the_claims_are_exactly_these(vodka: VodkaUnderTest, freezer: Fro
         "nonce": "n1",
     }
     assert claims["user"]["email"] == CAMILLE
-    assert set(claims) - {"iss", "aud", "iat", "exp", "auth_time", "state", "nonce"} == {"sub", "jti", "user"}
+    assert set(claims) - {"iss", "aud", "iat", "exp", "auth_time", "state", "nonce"} == {"sub", "jti", "user", "grade"}
 
 
 def test_tok_02_every_token_has_an_id_of_its_own(vodka: VodkaUnderTest) -> None:

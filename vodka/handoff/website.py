@@ -68,7 +68,7 @@ def issue(
     }
     given = {"nonce": statement.nonce, "state": statement.state, "directory_time": _read_at(statement)}
     claims |= {name: value for name, value in given.items() if value is not None}
-    store.add_release(session.user_id, consent, statement.audience, list(statement.user), jti)
+    store.add_release(session.user_id, consent, statement.audience, list(statement.user), statement.grade, jti)
     audit.add("token.minted", user_id=session.user_id, subject=statement.audience, detail=jti)
     return mint(keyring.signing(), TYP, claims)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response
 
-from vodka.accounts.fields import Value
+from vodka.accounts.fields import ANONYMOUS, Value, Wanted
 from vodka.adapters.directory import Finding, Outcome
-from vodka.consent.ticket import Ticket
+from vodka.consent.ticket import Shown, Ticket
 from vodka.language import Words, words
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.page import page
@@ -25,9 +27,10 @@ LABELS = {
     "sciper": "Sciper number",
 }
 _NOTICES = {
-    Outcome.UNKNOWN: "EPFL’s directory does not know this address, so only the address itself can be shared.",
-    Outcome.UNAVAILABLE: "EPFL’s directory does not answer at the moment, so only the address itself can be shared.",
+    Outcome.UNKNOWN: "EPFL’s directory does not know this address. New students appear about ten days before the semester.",
+    Outcome.UNAVAILABLE: "EPFL’s directory does not answer at the moment, so what it says about you cannot be shared.",
 }
+_PROVEN = "email"  # by the student; all other fields are statements of the directory
 
 
 @dataclass(frozen=True)
@@ -45,27 +48,30 @@ class Row:
 def consent_page(site: Site, ticket: Ticket, finding: Finding, sealed: str, subject: str) -> Response:
     """Ask. The form may end at the website, so the page's policy leaves form-action out."""
     said = words(present_language())
-    notice = _NOTICES.get(finding.outcome)
     return page(
         "authorize/consent.html",
         open_form=True,
         site=site,
-        fields=_rows(site, ticket, said),
-        identifier=short_form(subject),
-        notice=said.gettext(notice) if notice else None,
-        read_at=finding.read_at if finding.person else None,
+        grade=ticket.grade,
+        reason=site.reason,
+        fields=rows_of(ticket.fields, site.wanted, said),
+        identifier=identifier_of(subject, ticket.grade),
+        notice=notice_of(ticket.fields, finding, said),
+        read_at=_read_at(ticket.fields, finding),
         ticket=sealed,
     )
 
 
-def continue_page(site: Site, ticket: Ticket, finding: Finding, sealed: str, change: str) -> Response:
+def continue_page(site: Site, ticket: Ticket, finding: Finding, sealed: str, subject: str, change: str) -> Response:
     """Go on to a website whose consent is remembered: one button, which a script presses at once (attacks TOK-21, CON-09)."""
     name = finding.person.first_name if finding.person else None
     return page(
         "authorize/continue.html",
         open_form=True,
         site=site,
-        fields=_rows(site, ticket, words(present_language())),
+        grade=ticket.grade,
+        fields=rows_of(ticket.fields, site.wanted, words(present_language())),
+        identifier=identifier_of(subject, ticket.grade),
         name=name,
         change=change,
         handle=ticket.audience.partition("://")[2],
@@ -78,12 +84,29 @@ def short_form(subject: str) -> str:
     return f"{subject[:4]}…{subject[-2:]}"
 
 
-def _rows(site: Site, ticket: Ticket, said: Words) -> list[Row]:
-    purposes = {field.key: field.purpose or None for field in site.wanted}
+def identifier_of(subject: str, grade: str) -> str | None:
+    """What the page shows of the identifier that goes out; None where none does."""
+    return None if grade == ANONYMOUS else short_form(subject)
+
+
+def rows_of(shown: Iterable[Shown], wanted: Iterable[Wanted], said: Words) -> list[Row]:
+    """The lines of the page: what is handed over, and why in the website's words."""
+    purposes = {field.key: field.purpose or None for field in wanted}
     return [
         Row(field.key, said.gettext(LABELS[field.key]), _text(field.value, said), field.essential, purposes[field.key])
-        for field in ticket.fields
+        for field in shown
     ]
+
+
+def notice_of(shown: Iterable[Shown], finding: Finding, said: Words) -> str | None:
+    """What is missing because the directory does not say it; None where the website asks nothing of the directory."""
+    notice = _NOTICES.get(finding.outcome)
+    return said.gettext(notice) if notice and any(field.key != _PROVEN for field in shown) else None
+
+
+def _read_at(shown: Iterable[Shown], finding: Finding) -> datetime | None:
+    """When the directory said what the page shows of it."""
+    return finding.read_at if finding.person and any(field.key != _PROVEN for field in shown) else None
 
 
 def _text(value: Value, said: Words) -> str | None:
