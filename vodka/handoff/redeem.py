@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from vodka import clock, onetime
 from vodka.consent import remembered
-from vodka.errors import SecretRejected
+from vodka.errors import SecretRejected, VodkaError
 from vodka.handoff import store
 from vodka.handoff.model import SiteCode
 from vodka.handoff.website import Statement
@@ -16,8 +16,22 @@ from vodka.randomness import token
 from vodka.sealing import SealBroken, Vault
 from vodka.sessions import lifecycle
 from vodka.sessions.lifecycle import LiveSession
+from vodka.websites.registry import Site
 
 _PURPOSE = "site code"
+
+
+class CodeRejected(SecretRejected):
+    """The same answer for a code that is wrong, over, used, another website's, or whose session or consent has ended."""
+
+    def __init__(self, detail: str) -> None:
+        # The sentence of the family is for people who typed a code; this one is read by who writes a website.
+        VodkaError.__init__(
+            self,
+            "rejected",
+            public="This code is wrong, over or was used: it works once, for a minute. Send the visitor to /authorize again.",
+            detail=detail,
+        )
 
 
 def promise(
@@ -37,21 +51,32 @@ def promise(
     return code
 
 
-def redeem(code: str, website_id: int, vault: Vault) -> tuple[LiveSession, Statement, int]:
-    """What a code stands for, used up now: the session, the statement, the consent. Raises SecretRejected."""
+def redeem(code: str, site: Site, vault: Vault) -> tuple[LiveSession, Statement, int]:
+    """What a code stands for, used up now: the session, the statement, the consent.
+
+    Raises CodeRejected; what was used up is rolled back with the refusal, so that another website's try spends nothing.
+    """
     key = onetime.digest(code)
     row = onetime.consume(SiteCode, key)
     if row is None:
-        raise SecretRejected("the code is wrong, over or was used")
-    if row.website_id != website_id:
-        raise SecretRejected("the code belongs to another website")
+        raise _dead(key, site)
+    if row.website_id != site.id:
+        raise CodeRejected("the code belongs to another website")
     session = lifecycle.find_by_digest(row.session)
     if session is None:
-        raise SecretRejected("the session behind the code has ended")
+        raise CodeRejected("the session behind the code has ended")
     if not remembered.is_given(row.user_id, row.consent_id):
-        raise SecretRejected("the consent was withdrawn")
+        raise CodeRejected("the consent was withdrawn")
     try:
         statement = Statement(**json.loads(vault.unseal(_PURPOSE, row.sealed, key)))
     except SealBroken as broken:
-        raise SecretRejected("sealed under a secret that is gone") from broken
+        raise CodeRejected("sealed under a secret that is gone") from broken
     return session, statement, row.consent_id
+
+
+def _dead(key: bytes, site: Site) -> SecretRejected:
+    """RFC 6749 §4.1.2: a code that comes a second time may have been stolen. Nothing lives on to be revoked: it is told."""
+    holder = store.find_holder_of_used(key, site.id)
+    if holder is None:
+        return CodeRejected("the code is wrong or over")
+    return CodeRejected(site.domain).noted("alarm.code_reused", holder)

@@ -33,6 +33,10 @@ from vodka.websites.registry import Site, owner_of
 from vodka.websites.watch import refusals
 
 blueprint = Blueprint("authorize", __name__)
+_REFUSALS = {
+    "state_too_long": ("The parameter state is too long.", "Send a shorter state."),
+    "nonce_too_long": ("The parameter nonce is too long.", "Send a shorter nonce."),
+}
 
 
 def _website_meant() -> str | None:
@@ -52,18 +56,20 @@ def ask() -> Response:
     check_mode(sent.get("response_mode"), site.response_mode)
     for name in ("state", "nonce"):
         if len(sent.get(name, "")) > tools.limits.state_length:
-            raise InvalidInput(f"{name}_too_long", f"The parameter {name} is too long.", hint=f"Send a shorter {name}.")
+            public, hint = _REFUSALS[code := f"{name}_too_long"]
+            raise InvalidInput(code, public, hint=hint)
     session = identity.session()
     if session is None:
         here = request.full_path if request.query_string else request.path
         return see_other(f"/login?redirect={quote(here, safe='')}")
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     ticket = _ticket(wanted, site, session, finding, sent)
+    subject = website.pairwise_subject(session.subject, _sector(site), tools.vault)
     # OIDC Core §3.1.2.1 has the same word for the same wish: "prompt for consent before returning information".
     asks = sent.get("prompt") == "consent"
     if not asks and (known := remembered.leaning(session.user_id, ticket, tools.vault)) is not None:
-        return continue_page(site, known, finding, _sealed(known, session), f"{_again(ticket)}&prompt=consent")
-    subject = website.pairwise_subject(session.subject, _sector(site), tools.vault)
+        change = f"{_again(ticket)}&prompt=consent"
+        return continue_page(site, known, finding, _sealed(known, session), subject, change)
     return consent_page(site, ticket, finding, _sealed(ticket, session), subject)
 
 

@@ -9,31 +9,24 @@ from vodka.handoff import redeem, website
 from vodka.web.plumbing import body, cors, csrf
 from vodka.web.plumbing.errors import JsonBlueprint
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.feed import tells_the_owner
+from vodka.web.plumbing.sites.feed import telling
 from vodka.websites import registry, secrets
+from vodka.websites.registry import Site
 
 blueprint = JsonBlueprint("redeem", __name__)
 _NAMES = ("domain", "secret", "code")
 
 
-def _website_meant() -> str | None:
-    # as it was read before: a body that could not be read names nobody
-    return request.environ.get("vodka.redeeming")
-
-
 @blueprint.post("/redeem")
 @cors.for_listed_origins
 @csrf.no_token_because("the website shows its secret, and no cookie counts")
-@tells_the_owner(_website_meant, NotPermitted, SecretRejected)
 def fetch() -> Response:
     """200 `{"token": DATA_JWT}`, once, within a minute. A wrong secret spends nothing."""
     tools = means()
     sent = _sent()
-    site = registry.find_site(sent["domain"])
-    request.environ["vodka.redeeming"] = sent["domain"]
-    if site is None or not secrets.is_good(site.id, sent["secret"]):
-        raise NotPermitted("secret_wrong", "This is not a secret of a website that is verified now.")
-    session, statement, consent = redeem.redeem(sent["code"], site.id, tools.vault)
+    with telling(lambda: sent["domain"], NotPermitted, SecretRejected):
+        site = _site_of(sent["domain"], sent["secret"])
+        session, statement, consent = redeem.redeem(sent["code"], site, tools.vault)
     token = website.issue(
         session,
         statement,
@@ -44,6 +37,16 @@ def fetch() -> Response:
         limits=tools.limits,
     )
     return jsonify({"token": token})
+
+
+def _site_of(domain: str, secret: str) -> Site:
+    """The website that shows its secret; a domain that nobody holds is told like a wrong secret."""
+    site = registry.find_site(domain)
+    if site is None or not secrets.is_good(site.id, secret):
+        raise NotPermitted(
+            "secret_wrong", "This is not a secret of this website, or the website is not verified at the moment."
+        )
+    return site
 
 
 def _sent() -> dict[str, str]:

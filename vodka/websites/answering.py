@@ -22,12 +22,14 @@ def answer_by(
     if mode not in MODES:
         raise InvalidInput("mode_unknown", "Please choose one of the four ways to get the answer.")
     if max(len(callbacks), len(origins)) > limits.addresses_per_website:
-        raise InvalidInput("too_many_addresses", "There are too many addresses.")
+        raise InvalidInput("too_many_addresses", "There are too many addresses.", hint="Keep those that are in use.")
     website.response_mode = mode
     website.callbacks = _unique(
         [pinned(raw, website.domain, development=development, limits=limits) for raw in callbacks]
     )
-    website.origins = _unique([_origin(raw, website.domain, development=development, limits=limits) for raw in origins])
+    website.origins = _unique(
+        [origin_of(raw, website.domain, development=development, limits=limits) for raw in origins]
+    )
 
 
 def check_mode(asked: str | None, mode: str) -> None:
@@ -49,21 +51,26 @@ def pinned(raw: str, domain: str, *, development: bool, limits: Limits) -> str:
             "callback_foreign",
             "A callback address must be on the website’s own domain.",
             raw,
-            f"Begin with https://{domain}/.",
+            "Begin with https:// and the domain itself.",
         )
     return redirect.url
 
 
-def _origin(raw: str, domain: str, *, development: bool, limits: Limits) -> str:
-    """One origin as browsers send it (RFC 6454 §6.2); only of the domain that was proven."""
-    redirect = redirects.parse(
-        raw.strip().removesuffix("/"), development=development, max_length=limits.redirect_length
+def origin_of(raw: str, domain: str, *, development: bool, limits: Limits) -> str:
+    """One origin as browsers send it (RFC 6454 §6.2), only of the domain that was proven; raises InvalidInput."""
+    refusal = InvalidInput(
+        "origin_malformed",
+        "This is not an origin of the website.",
+        raw,
+        "Give https:// and the domain, with nothing after it.",
     )
-    if redirect.host != domain or redirect.url != redirect.origin:
-        raise InvalidInput(
-            "origin_malformed", "This is not an origin of the website.", raw, f"Give https://{domain} alone."
-        )
-    return redirect.origin
+    try:
+        read = redirects.parse(raw.removesuffix("/"), development=development, max_length=limits.redirect_length)
+    except InvalidInput:
+        raise refusal from None
+    if read.host != domain or read.url != read.origin:
+        raise refusal
+    return read.origin
 
 
 def _unique(texts: list[str]) -> list[str]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from vodka import clock
 from vodka.audit import store as audit
@@ -19,9 +23,20 @@ _HINT = 4  # characters
 _TOUCH_INTERVAL = timedelta(minutes=10)  # last use is shown roughly, and costs a write
 
 
-def create(website: Website, by: int, limits: Limits) -> str:
-    """A new secret, to be shown this once; raises InvalidInput when two live already."""
-    if len(store.list_secrets(website.id)) >= limits.secrets_per_website:
+def create(website: Website, by: int, limits: Limits, seen: str | None = None) -> str:
+    """A new secret, to be shown this once; raises InvalidInput when two live already, or the newest is not the one `seen`.
+
+    `seen` is what a page knew: the same form sent again, by a reload or a second click, makes no second secret.
+    """
+    store.lock_website(website.id)  # of two at once, the second counts the first
+    living = store.list_secrets(website.id)
+    if seen not in (None, newest(living)):
+        raise InvalidInput(
+            "secrets_changed",
+            "The secrets have changed since you opened the page.",
+            hint="Nothing was made now. A secret is shown only once: if you did not keep it, remove it and make another.",
+        )
+    if len(living) >= limits.secrets_per_website:
         raise InvalidInput(
             "secrets_enough",
             "Two secrets live already.",
@@ -31,6 +46,11 @@ def create(website: Website, by: int, limits: Limits) -> str:
     store.add_secret(website.id, digest(secret), secret[-_HINT:])
     audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])
     return secret
+
+
+def newest(living: Sequence[Row[Any]]) -> str:
+    """What stands for the secrets of a website in a form: the number of the youngest; 0 where there is none."""
+    return str(max((row.id for row in living), default=0))
 
 
 def remove(website: Website, secret_id: int, by: int) -> None:
@@ -44,7 +64,7 @@ def remove(website: Website, secret_id: int, by: int) -> None:
 def is_good(website_id: int, presented: str) -> bool:
     """Whether this is a living secret of a website, compared in constant time; notes its use."""
     shown, now = digest(presented), clock.now()
-    # Every one is compared, so that the time does not tell which.
+    # Plain SHA-256 is enough for 256 random bits; every one is compared, so that the time does not tell which.
     good = [row for row in store.list_secrets(website_id) if hmac.compare_digest(row.digest, shown)]
     for row in good:
         if row.last_used_at is None or now - row.last_used_at >= _TOUCH_INTERVAL:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from vodka.web.plumbing.means import means
 from vodka.websites import registry
@@ -25,20 +25,25 @@ def for_listed_origins(view: View) -> View:
     return view
 
 
+def look() -> None:
+    """Before every request: whether its origin may read the answer. After it, the answer may be that of an outage."""
+    origin = request.headers.get("Origin", "")
+    if _is_marked() and registry.lists_origin(origin, development=means().settings.development):
+        g.listed_origin = origin
+
+
 def admits() -> bool:
     """Whether this request comes from a listed origin, to a route that admits them."""
-    return _is_marked() and _is_listed(request.headers.get("Origin", ""))
+    return "listed_origin" in g
 
 
 def answer(response: Response) -> Response:
     """Tell the browser, after every request."""
-    if not _is_marked():
+    if _is_marked():
+        response.vary.add("Origin")
+    if not admits():
         return response
-    response.headers.add("Vary", "Origin")
-    origin = request.headers.get("Origin", "")
-    if not _is_listed(origin):
-        return response
-    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Origin"] = g.listed_origin
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = _METHODS
         response.headers["Access-Control-Allow-Headers"] = _HEADERS
@@ -49,7 +54,3 @@ def answer(response: Response) -> Response:
 def _is_marked() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return hasattr(view, "cors")
-
-
-def _is_listed(origin: str) -> bool:
-    return registry.lists_origin(origin, development=means().settings.development)

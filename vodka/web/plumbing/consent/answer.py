@@ -16,7 +16,9 @@ def answer_page(to: Redirect, mode: str, result: Sequence[tuple[str, str]], stat
     pairs = [*result] if state is None else [*result, ("state", state)]
     if mode == FORM_POST:
         # OAuth 2.0 Form Post Response Mode §2: a form that submits itself; without a script the person presses the button.
-        return page("authorize/form_post.html", open_form=True, action=to.url, domain=to.host, pairs=pairs)
+        # No language switch either: this page cannot be asked for again.
+        template = "authorize/form_post.html"
+        return page(template, open_form=True, action=to.url, domain=to.host, pairs=pairs, languages=())
     response = Response(status=303)
     response.headers["Location"] = to.with_fragment(pairs) if mode == FRAGMENT else to.with_params(pairs)
     return response

@@ -1,0 +1,71 @@
+"""The page of how a website gets the answer, which two routes show: that of its form and that of its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from vodka.errors import InvalidInput
+from vodka.language import words
+from vodka.web.plumbing import csrf
+from vodka.web.plumbing.client import present_language
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.sites.kept import site_page
+from vodka.websites import secrets, store
+from vodka.websites.model import Website
+
+PARTS = ("mode", "callbacks", "origins")
+_SENTENCES = {
+    "saved": "Saved. It holds from now on.",
+    "removed": "The secret is removed: it opens nothing any more.",
+}
+_LONGEST_SHOWN = 120  # characters of a line beside what is wrong with it
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong with a line of the form, in the reader's language; `number` is 0 where no single line is to blame."""
+
+    number: int
+    line: str
+    sentence: str
+    hint: str
+
+
+def wrong(refusal: InvalidInput, number: int = 0, line: str = "") -> Wrong:
+    """A refusal as the page tells it."""
+    said = words(present_language()).gettext
+    hint = said(refusal.hint) if refusal.hint else ""
+    return Wrong(number, line[:_LONGEST_SHOWN], said(refusal.public), hint)
+
+
+def saved(website: Website) -> dict[str, str]:
+    """The form as it would be sent to keep everything as it is."""
+    lines = {"callbacks": website.callbacks, "origins": website.origins}
+    return {"mode": website.response_mode} | {name: "\n".join(addresses) for name, addresses in lines.items()}
+
+
+def answers_page(
+    website: Website,
+    form: Mapping[str, str],
+    errors: Mapping[str, Sequence[Wrong]] | None = None,
+    problem: InvalidInput | None = None,
+) -> Response:
+    """The page with what was typed. `errors` are by part of the form, `problem` is about the secrets; either makes it a 400."""
+    limits, living = means().limits, store.list_secrets(website.id)
+    done = None if csrf.is_foreign() else _SENTENCES.get(request.args.get("done", ""))
+    return site_page(
+        "websites/answers.html",
+        "answers",
+        website,
+        400 if errors or problem else 200,
+        done=done and words(present_language()).gettext(done),
+        form={name: form.get(name, "") for name in PARTS},
+        errors={name: (errors or {}).get(name, ()) for name in PARTS},
+        secrets=living,
+        newest=secrets.newest(living),
+        has_room=len(living) < limits.secrets_per_website,
+        problem=wrong(problem) if problem else None,
+    )

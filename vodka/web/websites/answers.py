@@ -1,0 +1,75 @@
+"""/websites/<number>/answers: where to and in which way a website gets the answer, and whose pages may read ours."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response
+
+from vodka.audit import store as audit
+from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.web.plumbing import body
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.sites.answers import PARTS, Wrong, answers_page, saved, wrong
+from vodka.web.plumbing.sites.kept import SITE, back_to, kept, to_login
+from vodka.websites import answering
+from vodka.websites.model import Website
+
+blueprint = Blueprint("websites_answers", __name__)
+blueprint.register_error_handler(NotAuthenticated, to_login)
+
+_LINE_END = re.compile(r"\r?\n|\r")  # and no other: what Unicode calls a line end may stand in no address
+_ONE_LINE = {"callbacks": answering.pinned, "origins": answering.origin_of}
+
+
+@blueprint.get(f"{SITE}/answers")
+def show(number: int) -> Response:
+    """The form as it was saved, and the secrets by their last characters."""
+    _, website = kept(number)
+    return answers_page(website, saved(website))
+
+
+@blueprint.post(f"{SITE}/answers")
+def save(number: int) -> Response:
+    """Keep all of the form, or none of it and say at each line what to change."""
+    session, website = kept(number)
+    sent = body.read_form(*PARTS)
+    lines = {name: _lines(sent.get(name, "")) for name in _ONE_LINE}
+    errors = {name: found for name in _ONE_LINE if (found := _wrong_lines(website, name, lines[name]))}
+    if errors:
+        return answers_page(website, sent, errors)
+    before, tools = saved(website), means()
+    addresses = [[line for _, line in lines[name]] for name in _ONE_LINE]
+    development = tools.settings.development
+    try:
+        answering.answer_by(website, sent.get("mode", ""), *addresses, development=development, limits=tools.limits)
+    except InvalidInput as refusal:
+        return answers_page(website, sent, {_place_of(refusal, addresses[0]): [wrong(refusal)]})
+    after = saved(website)
+    if changed := [name for name in PARTS if before[name] != after[name]]:
+        audit.add("site.changed", user_id=session.user_id, subject=website.domain, detail=", ".join(changed))
+    return back_to(number, "answers", "saved")
+
+
+def _lines(typed: str) -> list[tuple[int, str]]:
+    """What stands on the lines that are not blank, each with its number."""
+    stripped = [line.strip(" \t") for line in _LINE_END.split(typed)]
+    return [(number, line) for number, line in enumerate(stripped, 1) if line]
+
+
+def _wrong_lines(website: Website, name: str, lines: list[tuple[int, str]]) -> list[Wrong]:
+    development, limits = means().settings.development, means().limits
+    found = []
+    for number, line in lines:
+        try:
+            _ONE_LINE[name](line, website.domain, development=development, limits=limits)
+        except InvalidInput as refusal:
+            found.append(wrong(refusal, number, line))
+    return found
+
+
+def _place_of(refusal: InvalidInput, callbacks: list[str]) -> str:
+    """Which part of the form a refusal of all of it is about."""
+    if refusal.code == "mode_unknown":
+        return "mode"
+    return "callbacks" if len(callbacks) > means().limits.addresses_per_website else "origins"
