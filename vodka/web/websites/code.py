@@ -1,0 +1,33 @@
+"""/websites/<number>/code: a program that signs people in, filled in with the website's own values."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from vodka.errors import NotAuthenticated, NotFound
+from vodka.web.plumbing import body
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.sites.kept import SITE, kept, site_page, to_login
+from vodka.websites import snippets
+
+blueprint = Blueprint("websites_code", __name__)
+blueprint.register_error_handler(NotAuthenticated, to_login)
+_USUAL = "flask"
+
+
+@blueprint.get(f"{SITE}/code")
+def show(number: int) -> Response:
+    """The program of `?for=`, one of the kinds there are, to be copied."""
+    _, website = kept(number)
+    kind = body.read_query("for").get("for", _USUAL)
+    if kind not in snippets.KINDS:
+        raise NotFound("no such kind of program")
+    settings = means().settings
+    return site_page(
+        "websites/code.html",
+        "code",
+        website,
+        kind=kind,
+        kinds=[(name, known.name) for name, known in snippets.KINDS.items()],
+        snippet=snippets.snippet(kind, website, settings.origin, settings.data_jwt_algorithm),
+    )

@@ -1,0 +1,85 @@
+"""/websites/<number>/logo: the picture beside a website's name; /logos/<digest>.png: the picture itself, for everybody."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from vodka.errors import InvalidInput, NotAuthenticated, NotFound
+from vodka.language import words
+from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing.client import present_language
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, state_of, to_login
+from vodka.web.plumbing.sites.visiting import visiting
+from vodka.web.plumbing.transaction import in_transaction
+from vodka.websites import logos, store
+from vodka.websites.model import Website
+
+blueprint = Blueprint("websites_logo", __name__)
+blueprint.register_error_handler(NotAuthenticated, to_login)
+_NOTICES = {"set": "vodka shows this picture from now on.", "removed": "vodka shows no picture any more."}
+_MAY_FETCH = ("verified", "failing")
+_KEPT_FOR = 365 * 86400  # its address changes with the picture
+
+
+@blueprint.get(f"{SITE}/logo")
+def show(number: int) -> Response:
+    """The logo as it is, and a field for another one."""
+    _, website = kept(number)
+    return _page(website)
+
+
+@blueprint.post(f"{SITE}/logo")
+def fetch(number: int) -> Response:
+    """Fetch a picture from the website's own domain, once, and keep vodka's drawing of it."""
+    session, website = kept(number)
+    tools = means()
+    address = body.read_form("address").get("address", "").strip()
+    try:
+        # Until the domain is proven it may be anybody's: vodka visits no stranger.
+        if state_of(website) not in _MAY_FETCH:
+            raise InvalidInput("logo_unproven", "Prove the domain first: until then vodka fetches nothing from it.")
+        logos.check_source(address, website.domain)
+        tries = tools.vault.mac("logo tries", str(session.user_id))
+        in_transaction(lambda: tools.logo_tries.spend(tries))  # nothing stays locked while the network takes its time
+        with visiting():
+            png = logos.drawn_anew(address, tools.services.fetch, tools.limits)
+    except InvalidInput as refusal:
+        return _page(website, 400, address, refusal.public)
+    logos.put(website, png, address, session.user_id)
+    return back_to(number, "logo", "set")
+
+
+@blueprint.post(f"{SITE}/logo/remove")
+def remove(number: int) -> Response:
+    """Take the logo away; once it is gone, doing so again changes nothing."""
+    session, website = kept(number)
+    body.read_form()
+    logos.remove(website, session.user_id)
+    return back_to(number, "logo", "removed")
+
+
+@blueprint.get("/logos/<string(length=32):digest>.png")
+def picture(digest: str) -> Response:
+    """The PNG, as long as the website is verified and not suspended."""
+    png = store.find_logo(digest)
+    if png is None:
+        raise NotFound("no such logo of a website that is verified now")
+    cached = {"Cache-Control": f"public, max-age={_KEPT_FOR}, immutable"}
+    return Response(png, mimetype="image/png", headers=cached)
+
+
+def _page(website: Website, status: int = 200, typed: str = "", error: str = "") -> Response:
+    said = words(present_language()).gettext
+    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
+    return site_page(
+        "websites/logo.html",
+        "asks",
+        website,
+        status,
+        done=done and said(done),
+        may_fetch=state_of(website) in _MAY_FETCH,
+        typed=typed,
+        longest=logos.LONGEST_SOURCE,
+        error=said(error) if error else "",
+    )
