@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, bindparam, column, delete, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, column, delete, func, insert, select, update
 from sqlalchemy import table as plain_table
 
 from vodka import clock
@@ -60,8 +62,31 @@ def list_recent(limit: int) -> list[AuditEvent]:
 
 def list_of(user_id: int, kinds: Collection[str], limit: int, offset: int = 0) -> list[Row[Any]]:
     """The events of these kinds in one account, newest first."""
-    of_user = select(EVENTS).where(EVENTS.c.user_id == user_id, EVENTS.c.kind.in_(kinds))
-    return list(execute(of_user.order_by(EVENTS.c.at.desc(), EVENTS.c.id.desc()).limit(limit).offset(offset)))
+    return list(execute(_of_user(frozenset(kinds)), {"of_user": user_id, "most": limit, "left_out": offset}))
+
+
+@cache
+def _of_user(kinds: frozenset[str]) -> Select[Any]:
+    of_user = select(EVENTS).where(EVENTS.c.user_id == bindparam("of_user"), EVENTS.c.kind.in_(sorted(kinds)))
+    newest = of_user.order_by(EVENTS.c.at.desc(), EVENTS.c.id.desc())
+    return newest.limit(bindparam("most")).offset(bindparam("left_out"))
+
+
+def count_about(kind: str, subject: str, moments: Sequence[datetime]) -> list[int]:
+    """How many events of a kind about something, or by a `%` at its end several, there were between each moment and the next."""
+    counts = [func.count().filter(EVENTS.c.at >= a, EVENTS.c.at < b) for a, b in pairwise(moments)]
+    these = (EVENTS.c.kind == kind, EVENTS.c.subject.like(subject), EVENTS.c.at >= moments[0])
+    return list(execute(select(*counts).where(*these)).one())
+
+
+def find_moment(kind: str, subject: str, since: datetime, *, user_id: int | None = None, last: bool) -> datetime | None:
+    """When the first or the last event of a kind about something, of one account or of any, was after a moment."""
+    these = [EVENTS.c.kind == kind, EVENTS.c.subject == subject, EVENTS.c.at >= since]
+    if user_id is not None:
+        these.append(EVENTS.c.user_id == user_id)
+    which = func.max(EVENTS.c.at) if last else func.min(EVENTS.c.at)
+    found: datetime | None = execute(select(which).where(*these)).scalar_one()
+    return found
 
 
 def forget_person(user_id: int, email: str | None) -> int:

@@ -13,6 +13,11 @@ from vodka.web.plumbing.means import Means
 from vodka.websites import registry, store, verification
 from vodka.websites.answering import MODES, QUERY
 from vodka.websites.model import Website
+from vodka.websites.places import places_of
+from vodka.websites.watch import operating, reports
+from vodka.websites.watch import store as watch
+
+_SHORT = {"dns": "DNS", "file": "file", "meta": "tag"}
 
 
 @click.group("site")
@@ -88,6 +93,9 @@ def verify(domain: str) -> None:
         website = store.get_claim(domain)
         looked = verification.prove(website, prover, tools.vault, tools.limits)
         click.echo(f"{website.domain}: {looked.seen}")
+        for found in looked.found:
+            texts = "".join(f' "{text}"' for text in found.texts if not found.holds)
+            click.echo(f"  {_SHORT[found.place.method]:4}  {found.sentence('en')}{texts}")
         if looked.method is None:
             _say_how_to_prove(website, tools)
 
@@ -97,13 +105,31 @@ def verify(domain: str) -> None:
 @click.option("--lift", is_flag=True, help="End the suspension.")
 def suspend(domain: str, lift: bool) -> None:
     """Stop handing anything to DOMAIN, at once."""
-    with opened():
+    with opened() as tools:
         website = store.get_claim(domain)
         if lift:
             registry.resume(website)
         else:
-            registry.suspend(website, "operator")
+            operating.stop(website, None, tools.vault, tools.limits)
         click.echo(_line(website))
+
+
+@group.command("reports")
+def list_reports() -> None:
+    """Show the reports that nobody has dealt with, never whose they are."""
+    with opened():
+        for row in watch.list_open_reports():
+            click.echo(f"{row.domain}  {row.at:%Y-%m-%d %H:%M}  {reports.LABELS[row.kind]}  {row.words}".rstrip())
+
+
+@group.command()
+@click.argument("domain")
+def approve(domain: str) -> None:
+    """Let visitors see the words of DOMAIN, which are shown here; others that come later wait again."""
+    with opened():
+        website = store.get_claim(domain)
+        operating.approve(website, operating.digest_of(website), None)
+        click.echo(f"{website.domain}  approved: {website.name}  {website.description}".rstrip())
 
 
 def _owner(address: str, tools: Means) -> int:
@@ -119,9 +145,11 @@ def _wanted(fields: tuple[str, ...], *, essential: bool) -> list[Wanted]:
 
 def _say_how_to_prove(website: Website, tools: Means) -> None:
     token = verification.challenge_of(website, tools.limits).token
+    name, file, home = places_of(website.domain, token)
     click.echo("Prove the domain by one of these, then run `vodka site verify`:")
-    click.echo(f'  DNS   {verification.LABEL}.{website.domain}. TXT "{token}"')
-    click.echo(f"  file  https://{website.domain}{verification.PATH} holding only {token}")
+    click.echo(f'  DNS   {name.where}. TXT "{name.expected}"')
+    click.echo(f"  file  {file.where} holding only {file.expected}")
+    click.echo(f"  tag   {home.where} with {home.expected} in its head")
 
 
 def _line(website: Website) -> str:

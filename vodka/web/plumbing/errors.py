@@ -98,11 +98,15 @@ def _refused(error: Exception) -> Response:
 
 def _http_error(error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    try:
+        blueprint = _blueprint_behind(error)
+    except HTTPException as nowhere:  # no method would do: a value in the path is out of bounds
+        error, blueprint = nowhere, None
     status = error.code if error.code in _SENTENCES else 400
     assert status is not None
     code = _CODES[status]
     _note(status, code, type(error).__name__)
-    response = _answer(status, code, _SENTENCES[status], blueprint=_blueprint_behind(error))
+    response = _answer(status, code, _SENTENCES[status], blueprint=blueprint)
     for name, value in error.get_headers():
         if name == "Allow":  # RFC 9110 §15.5.6
             response.headers[name] = value
@@ -142,6 +146,7 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
         body = {"error": code, "message": said(sentence)} | ({"hint": said(hint)} if hint else {})
         response = jsonify(body)
         response.status_code = status
+        response.headers["X-Request-Id"] = g.get("request_id", "-")  # what the feed of a website calls the reference
         return response
     parameter = parameter_of(code) if hint else None
     return page(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 from flask import Response, g, request
@@ -24,16 +25,23 @@ def tells_the_owner(meant: Callable[[], str | None], *families: type[VodkaError]
     def mark(view: View) -> View:
         @wraps(view)
         def watched() -> Response:
-            try:
+            with telling(meant, *families):
                 return view()
-            except families as refusal:
-                if (domain := meant()) is not None:
-                    _keep(domain, refusal)
-                raise
 
         return watched
 
     return mark
+
+
+@contextmanager
+def telling(meant: Callable[[], str | None], *families: type[VodkaError]) -> Iterator[None]:
+    """Keep what the block refuses of these families for the website that `meant` finds."""
+    try:
+        yield
+    except families as refusal:
+        if (domain := meant()) is not None:
+            _keep(domain, refusal)
+        raise
 
 
 def _keep(domain: str, refusal: VodkaError) -> None:

@@ -1,0 +1,77 @@
+"""/report/<domain>: somebody tells the operators that a website does what it should not (field C2)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from vodka.errors import InvalidInput, NotAuthenticated, NotFound, TooMany
+from vodka.language import words
+from vodka.login import tallies
+from vodka.login.tallies import Rule
+from vodka.web.plumbing import body, identity
+from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.client import present_language
+from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import page
+from vodka.websites.watch import reports
+
+blueprint = Blueprint("websites_report", __name__)
+_DAY = 86400
+
+
+@blueprint.errorhandler(NotAuthenticated)
+def sign_in(_missing: NotAuthenticated) -> Response:
+    """Only people whom vodka knows may report; the login leads back."""
+    return see_other(f"/login?redirect={quote(request.path, safe='')}")
+
+
+@blueprint.get("/report/<domain>")
+def show(domain: str) -> Response:
+    """What it is about, and a few words; who reported before finds what they said."""
+    session = identity.need_session()
+    before = reports.find_own(domain, session.user_id)
+    return _form(domain, before.kind if before else "", before.words if before else "", before=before is not None)
+
+
+@blueprint.post("/report/<domain>")
+def send(domain: str) -> Response:
+    """Keep the report, in place of an older one of the same person."""
+    session = identity.need_session()
+    sent = body.read_form("kind", "words")
+    kind, said = sent.get("kind", ""), sent.get("words", "")
+    before = reports.find_own(domain, session.user_id) is not None
+    try:
+        reports.check_kind(kind)
+    except InvalidInput as refusal:
+        return _form(domain, kind, said, 400, refusal.public, before=before)
+    tools = means()
+    rule = Rule(tools.vault.mac("tally", "reports of", str(session.user_id)), tools.limits.reports_per_day, _DAY)
+    if wait := tallies.spend([rule]):
+        raise TooMany("too_many_reports", "You reported a lot today. Please go on tomorrow.", wait)
+    reports.report(domain, session.user_id, kind, said, tools.settings, tools.vault)
+    return see_other(f"/report/{domain}/sent")
+
+
+@blueprint.get("/report/<domain>/sent")
+def thank(domain: str) -> Response:
+    """What happens now; for who has reported."""
+    if reports.find_own(domain, identity.need_session().user_id) is None:
+        raise NotFound("not reported by this person")
+    return page("websites/reported.html", domain=domain)
+
+
+def _form(domain: str, kind: str, said: str, status: int = 200, error: str = "", *, before: bool) -> Response:
+    speak = words(present_language()).gettext
+    return page(
+        "websites/report.html",
+        status,
+        domain=domain,
+        kinds=[(key, speak(label)) for key, label in reports.LABELS.items()],
+        kind=kind,
+        words=said,
+        longest=reports.LONGEST_WORDS,
+        before=before,
+        error=speak(error) if error else None,
+    )
