@@ -139,6 +139,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_site_secrets_website_id"), "site_secrets", ["website_id"], unique=False)
 
+    op.add_column("releases", sa.Column("grade", sa.String(length=16), server_default="personal", nullable=False))
     op.add_column("websites", sa.Column("approved_words", sa.String(length=400), nullable=True))
     op.add_column("websites", sa.Column("privacy_url", sa.String(length=300), server_default="", nullable=False))
     op.add_column("websites", sa.Column("terms_url", sa.String(length=300), server_default="", nullable=False))
@@ -151,6 +152,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("releases", "grade")
     op.drop_column("websites", "lang")
     op.drop_column("websites", "origins")
     op.drop_column("websites", "response_mode")

@@ -191,16 +191,38 @@ HOSTILE = "</q><script>alert(1)</script>{{ 7*7 }}{% raw %}\u202e\u2066EPFL Offic
 
 def test_con_08_the_words_of_a_website_stay_words(vodka: VodkaUnderTest) -> None:
     """Markup, template braces and bidi controls are harmless; long texts are capped; the domain stands above it all."""
-    vodka.site(name=HOSTILE, description="d" * 10_000, wanted=(Wanted("firstName", False, HOSTILE),))
-    page = vodka.signed_in().consent_page().html
+    vodka.site(name=HOSTILE, description="d" * 10_000, wanted=(Wanted("firstName", False, HOSTILE),), reason=HOSTILE)
+    browser = vodka.signed_in()
+    # Words that claim authority are not shown until an operator approved them.
+    assert "EPFL Official" not in browser.consent_page().html.partition("It would receive")[0]
+    vodka.write("UPDATE websites SET approved_words = name || char(10) || description")
+    page = browser.consent_page().html
     assert "<script>alert" not in page
-    assert "{{ 7*7 }}" in page
-    assert "\u202e" not in page.partition("purpose")[0]
+    assert page.count("{{ 7*7 }}") == 3
+    assert "\u202e" not in page
     assert "d" * 300 in page
     assert "d" * 301 not in page
     assert page.index(f'">{SITE}</span>') < page.index("EPFL Official") < page.index("The website’s own words")
     long_name = vodka.rows("SELECT name FROM websites")[0]["name"]
     assert len(long_name) <= 80
+
+
+def test_con_08_links_and_logo_of_a_website_are_its_own(vodka: VodkaUnderTest) -> None:
+    """The host of a link is shown where it is another one, an opener keeps no handle, the picture comes from us."""
+    vodka.site()
+    browser = vodka.signed_in()
+    plain = browser.consent_page().html
+    assert "Its privacy policy" not in plain
+    assert 'class="logo"' not in plain
+    links = {"p": "https://evil.example.org/p?a=1&b=2", "t": f"https://{SITE}/t", "l": "0f" * 16}
+    vodka.write("UPDATE websites SET privacy_url = :p, terms_url = :t, logo = :l", **links)
+    page = browser.consent_page().html
+    shown = 'href="https://evil.example.org/p?a=1&amp;b=2" rel="noopener noreferrer">Its privacy policy (evil.example.org)</a>'
+    assert shown in page
+    assert f'href="https://{SITE}/t" rel="noopener noreferrer">Its terms</a>' in page
+    assert f'<img class="logo" src="/logos/{"0f" * 16}.png" width="48" height="48" alt="">' in page
+    assert f'href="/report/{SITE}">Report this website</a>' in page
+    assert page.index(f'">{SITE}</span>') < page.index('class="logo"') < page.index("The website’s own words")
 
 
 def test_con_08_what_a_website_says_of_a_field_is_cleaned_too(vodka: VodkaUnderTest) -> None:
@@ -265,7 +287,7 @@ def test_the_newest_release_is_listed_first(signed_in: Browser) -> None:
     signed_in.authorize(OTHER)
     vodka.signed_in(ROBIN, ip="192.0.2.11").authorize(GOOD)
     with vodka.app.app_context():
-        releases = store.list_releases(get_user(CAMILLE).id)
+        releases = store.list_sites(get_user(CAMILLE).id)
         assert [release.audience for release in releases] == ["https://other.ch", f"https://{SITE}"]
 
 

@@ -173,3 +173,32 @@ def test_the_fields_are_named_in_the_readers_language(vodka: VodkaUnderTest, lan
     named = {"en": "Email, First name", "fr": "Adresse mail, Prénom"}[language]
     assert named in read(browser)
     assert named in read(browser, f"/account/sites/{SITE}")
+
+
+def test_con_10_a_remembered_consent_whose_code_nobody_fetched_can_be_withdrawn(vodka: VodkaUnderTest) -> None:
+    """The website received nothing yet, and may: it stands in the ledger, and the next visit asks after the button."""
+    vodka.site(mode="code")
+    browser = vodka.signed_in()
+    browser.consent_page().decide("accept", remember="always")
+    assert "Email · not fetched yet · not asked until you withdraw" in read(browser)
+    assert "It has fetched nothing yet." in read(browser, f"/account/sites/{SITE}")
+    assert withdraw(browser) == 303
+    assert "Continue to" not in browser.consent_page().html
+
+
+def test_a_code_for_just_once_that_nobody_fetched_leaves_nothing_in_the_ledger(vodka: VodkaUnderTest) -> None:
+    """Nothing was received, nothing can be."""
+    vodka.site(mode="code")
+    browser = vodka.signed_in()
+    browser.authorize()
+    assert "Nobody yet." in read(browser)
+
+
+def test_the_ledger_names_no_id_for_an_anonymous_website(vodka: VodkaUnderTest) -> None:
+    """There is none."""
+    vodka.site(grade="anonymous")
+    browser = vodka.signed_in()
+    browser.authorize()
+    page = read(browser, f"/account/sites/{SITE}")
+    assert "Without any id of yours." in page
+    assert "your id there" not in page

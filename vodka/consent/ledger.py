@@ -33,12 +33,16 @@ class Handed:
 
     at: datetime
     fields: list[str]
+    grade: str | None  # None: nothing was handed over yet
     terms: Terms
 
 
 @dataclass(frozen=True)
 class SiteEntry:
-    """One site of a person's ledger: what it received last, how often it received something, what is agreed now."""
+    """One site of a person's ledger: what it received last, how often it received something, what is agreed now.
+
+    After no hand-over at all (nobody fetched the code), `last` is what was agreed to.
+    """
 
     audience: str
     last: Handed
@@ -56,7 +60,7 @@ class SiteEntry:
 
 
 def sites(user_id: int) -> list[SiteEntry]:
-    """The sites that received something of a person, the latest first."""
+    """The sites that received something of a person or may without asking, the latest first."""
     return [SiteEntry(row.audience, _handed(row), row.times) for row in store.list_sites(user_id)]
 
 
@@ -74,7 +78,7 @@ def history(user_id: int, entry: SiteEntry) -> list[Handed]:
 
 
 def _handed(row: Row[Any]) -> Handed:
-    return Handed(row.at, row.fields, _terms(row.remembered_until, row.withdrawn_at))
+    return Handed(row.at, row.fields, row.grade, _terms(row.remembered_until, row.withdrawn_at))
 
 
 def _terms(end: datetime | None, withdrawn_at: datetime | None) -> Terms:

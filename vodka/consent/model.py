@@ -44,6 +44,7 @@ class Release(Model):
     audience: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime]
     fields: Mapped[list[str]] = mapped_column(JSON)
+    grade: Mapped[str] = mapped_column(String(16), server_default="personal")  # see accounts.fields.GRADES
     jti: Mapped[str] = mapped_column(String(32))
 
 

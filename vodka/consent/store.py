@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    LargeBinary,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from vodka import clock
 from vodka.consent.model import Consent, Release, SpentTicket
-from vodka.db import UTCDateTime, db, execute, table
+from vodka.db import UTCDateTime, execute, table
 from vodka.prepared import Prepared
 
 CONSENTS = table(Consent)
@@ -27,7 +42,7 @@ _NEWEST_CONSENT = Prepared(
 )
 _ADD_RELEASE = Prepared(
     insert(RELEASES).inline(),
-    ["user_id", "consent_id", "audience", "at", "fields", "jti"],
+    ["user_id", "consent_id", "audience", "at", "fields", "grade", "jti"],
 )
 # Of two racing requests exactly one gets the row back.
 _SPEND = Prepared(
@@ -37,6 +52,31 @@ _SPEND = Prepared(
     .bindparams(bindparam("over", type_=UTCDateTime()))
     .columns(digest=LargeBinary)
 )
+
+
+def _terms(consent: Any) -> tuple[Any, ...]:
+    return consent.given_at, consent.remembered_until, consent.withdrawn_at
+
+
+def _sites() -> Select[Any]:
+    """From the newest consent of each site to its last release: a code that no website fetched has no release."""
+    of_user: BindParameter[int] = bindparam("of_user")
+    last = select(RELEASES.c.audience, func.max(RELEASES.c.id).label("id"), func.count().label("times"))
+    last_of_each = last.where(RELEASES.c.user_id == of_user).group_by(RELEASES.c.audience).subquery()
+    newest = select(func.max(CONSENTS.c.id)).where(CONSENTS.c.user_id == of_user).group_by(CONSENTS.c.audience)
+    at = func.coalesce(RELEASES.c.at, CONSENTS.c.given_at).label("at")
+    fields = func.coalesce(RELEASES.c.fields, CONSENTS.c.fields).label("fields")
+    times = func.coalesce(last_of_each.c.times, 0).label("times")
+    sites = (
+        select(CONSENTS.c.audience, at, fields, RELEASES.c.grade, times, *_terms(CONSENTS.c))
+        .outerjoin(last_of_each, last_of_each.c.audience == CONSENTS.c.audience)
+        .outerjoin(RELEASES, RELEASES.c.id == last_of_each.c.id)
+        .where(CONSENTS.c.id.in_(newest), RELEASES.c.id.is_not(None) | CONSENTS.c.remembered_until.is_not(None))
+    )
+    return sites.order_by(at.desc(), CONSENTS.c.id.desc())
+
+
+_SITES = Prepared(_sites())
 
 
 def spend_ticket(digest: bytes, expires_at: datetime) -> bool:
@@ -69,42 +109,41 @@ def withdraw_consents(user_id: int, audience: str) -> int:
     return execute(update(CONSENTS).where(*standing).values(withdrawn_at=clock.now())).rowcount
 
 
-def add_release(user_id: int, consent_id: int, audience: str, fields: list[str], jti: str) -> None:
+def add_release(user_id: int, consent_id: int, audience: str, fields: list[str], grade: str, jti: str) -> None:
     """Record that these fields were handed over under a consent."""
     row = {"user_id": user_id, "consent_id": consent_id, "audience": audience, "at": clock.now()}
-    _ADD_RELEASE.run({**row, "fields": fields, "jti": jti})
-
-
-def list_releases(user_id: int) -> list[Release]:
-    """What was handed over of a person, newest first."""
-    releases = select(Release).where(Release.user_id == user_id)
-    return list(db.session.scalars(releases.order_by(Release.id.desc())))
+    _ADD_RELEASE.run({**row, "fields": fields, "grade": grade, "jti": jti})
 
 
 def list_sites(user_id: int) -> list[Row[Any]]:
-    """One row for each site that received something of a person: its last release, how many there were, its newest consent."""
-    mine = RELEASES.c.user_id == user_id
-    last = select(func.max(RELEASES.c.id).label("id"), func.count().label("times")).where(mine)
-    last_of_each = last.group_by(RELEASES.c.audience).subquery()
-    newest = select(func.max(CONSENTS.c.id)).where(CONSENTS.c.user_id == user_id).group_by(CONSENTS.c.audience)
-    counting = select(CONSENTS).where(CONSENTS.c.id.in_(newest)).subquery()
-    sites = (
-        select(RELEASES.c.audience, RELEASES.c.at, RELEASES.c.fields, last_of_each.c.times, *_terms(counting.c))
-        .join(last_of_each, last_of_each.c.id == RELEASES.c.id)
-        .outerjoin(counting, counting.c.audience == RELEASES.c.audience)
-    )
-    return list(execute(sites.order_by(RELEASES.c.id.desc())))
+    """One row for each site that received something of a person, or may: its last release, their number, its newest consent."""
+    return _SITES.all({"of_user": user_id})
 
 
 def list_releases_to(user_id: int, audience: str) -> list[Row[Any]]:
     """Each hand-over of a person to one site, newest first, with the consent that allowed it."""
-    releases = select(RELEASES.c.at, RELEASES.c.fields, *_terms(CONSENTS.c)).outerjoin(CONSENTS)
+    releases = select(RELEASES.c.at, RELEASES.c.fields, RELEASES.c.grade, *_terms(CONSENTS.c)).outerjoin(CONSENTS)
     these = releases.where(RELEASES.c.user_id == user_id, RELEASES.c.audience == audience)
     return list(execute(these.order_by(RELEASES.c.id.desc())))
 
 
-def _terms(consent: Any) -> tuple[Any, ...]:
-    return consent.given_at, consent.remembered_until, consent.withdrawn_at
+def count_releases(audience: str, moments: Sequence[datetime]) -> list[int]:
+    """How many hand-overs there were between each moment and the next, to a site or, by a `%` at the end, to several."""
+    counts = [func.count().filter(RELEASES.c.at >= a, RELEASES.c.at < b) for a, b in pairwise(moments)]
+    these = (_of(audience), RELEASES.c.at >= moments[0])
+    return list(execute(select(*counts).where(*these)).one())
+
+
+def last_release(audience: str, since: datetime) -> datetime | None:
+    """When something was last handed over to a site, or several, after a moment."""
+    these = (_of(audience), RELEASES.c.at >= since)
+    last: datetime | None = execute(select(func.max(RELEASES.c.at)).where(*these)).scalar_one()
+    return last
+
+
+def _of(audience: str) -> ColumnElement[bool]:
+    # Equality finds its way through the index on both databases, LIKE does not.
+    return RELEASES.c.audience.like(audience) if audience.endswith("%") else RELEASES.c.audience == audience
 
 
 def purge_tickets(before: datetime) -> int:

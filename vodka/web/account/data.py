@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from vodka import clock
+from vodka.accounts.fields import ANONYMOUS
 from vodka.audit import store as audit
 from vodka.consent import ledger, remembered
+from vodka.consent.ledger import SiteEntry
 from vodka.handoff import website
 from vodka.holdings import deletion, export
 from vodka.holdings.store import Holder
@@ -22,7 +24,8 @@ from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import take_cookies
 from vodka.web.plumbing.page import page
 from vodka.websites.domains import sector_of
-from vodka.websites.store import list_domains
+from vodka.websites.owners.store import list_ending_with
+from vodka.websites.watch import reports
 
 blueprint = Blueprint("account_data", __name__)
 _MISTYPED = "This is not the address of this account. Nothing was deleted."
@@ -36,13 +39,18 @@ def site(handle: str) -> Response:
     return page(
         "account/site.html",
         site=summary(entry),
-        identifier=short_form(website.pairwise_subject(session.subject, _sector(entry.host), means().vault)),
+        identifier=_identifier(session, entry),
         handed=handed_rows(ledger.history(session.user_id, entry)),
+        can_be_reported=reports.can_be_reported(entry.host),
     )
 
 
-def _sector(domain: str) -> str:
-    return sector_of(domain, means().settings.domains_of_many)
+def _identifier(session: LiveSession, entry: SiteEntry) -> str | None:
+    """How I am called there; nothing under the grade anonymous."""
+    if entry.last.grade == ANONYMOUS:
+        return None
+    sector = sector_of(entry.host, means().settings.domains_of_many)
+    return short_form(website.pairwise_subject(session.subject, sector, means().vault))
 
 
 @blueprint.post("/account/sites/<handle>/withdraw")
@@ -108,7 +116,7 @@ def _delete_page(session: LiveSession, status: int = 200, typed: str = "", error
         "account/delete.html",
         status,
         is_fresh=deletion.is_fresh(session.authenticated_at, means().limits),
-        domains=list_domains(session.user_id),
+        domains=list_ending_with(session.user_id),
         typed=typed,
         error=error,
     )
