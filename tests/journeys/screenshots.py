@@ -15,6 +15,7 @@ from tests.journeys.student import MILLISECONDS, PHONE, Student, arrive
 from tests.servers.chromium import FLAGS
 from tests.servers.components import find
 from tests.servers.smtp import SmtpServer
+from tests.vodka_under_test import ROBIN
 
 FOLDER = ROOT / "docs" / "img"
 LARGEST = 250_000  # bytes of one picture
@@ -52,8 +53,10 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find("chromium"), args=FLAGS)
         with served(Path(folder), smtp, resend_interval=30) as house:
             shots, dark = walk(browser, house)
+            mine = own(browser, house)
         write("flow.png", compose(browser, shots))
         write("consent-dark.png", compose(browser, [dark]))
+        write("owner.png", compose(browser, mine))
         browser.close()
 
 
@@ -74,6 +77,23 @@ def walk(browser: Browser, house: Served) -> tuple[list[bytes], bytes]:
     student.accept.click()
     student.is_greeted()
     return [*shots, shot(student)], dark
+
+
+def own(browser: Browser, house: Served) -> list[bytes]:
+    """What an owner sees first of adding, proving and watching a website."""
+    owner = arrive(browser, house, ROBIN, locale="en", **PHONE)
+    owner.open("/websites")
+    owner.log_in()
+    owner.page.locator("#domain").fill("club.epfl.ch")
+    owner.page.locator("#domain").blur()
+    shots = [owner.page.screenshot()]
+    owner.page.locator("#add button").click()
+    expect(owner.page.locator("#dns")).to_be_visible()
+    shots.append(owner.page.screenshot())
+    owner.open("/websites")
+    owner.page.get_by_role("link", name="localhost").click()
+    expect(owner.page.locator("#numbers")).to_be_visible()
+    return [*shots, owner.page.screenshot()]
 
 
 def shot(student: Student) -> bytes:

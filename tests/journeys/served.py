@@ -77,6 +77,7 @@ def served(folder: Path, smtp: SmtpServer, outside: dict[str, str] | None = None
         "VODKA_DIRECTORY_URL": str(people),
         "VODKA_SMTP_URL": smtp.url,
         "VODKA_MAIL_FROM": "vodka@epfl.ch",
+        "VODKA_OPERATORS": ROBIN,
     } | {f"VODKA_LIMITS__{name.upper()}": str(number) for name, number in (LIMITS | limits).items()}
     settings |= outside or {}
     website = {"VODKA_URL": house.origin, "SITE_URL": house.site}

@@ -9,8 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.every_page import every_page
+from tests.journeys.owners_pages import owners_pages
 from tests.journeys.served import Served
 from tests.journeys.student import PHONE, arrive
+from tests.vodka_under_test import ROBIN
 from vodka.language import LANGUAGES
 
 pytestmark = pytest.mark.browser
@@ -18,9 +20,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NARROWEST = 320  # CSS pixels; WCAG 2.2 §1.4.10 asks for reflow down to it
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.2 §2.5.5
 # Links inside a sentence are as high as its line (§2.5.5, "inline").
-TARGETS = (
-    "header a, .ways a, .row a, form a, button:visible, input:not([type=hidden], [type=radio], .switch), label.row"
-)
+TARGETS = "header a, .ways a, .row a, form a, button:visible, input:not([type=hidden], [type=radio], .switch):visible, label.row"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -33,6 +33,19 @@ def test_every_page_is_for_everybody(chromium: Browser, house: Served, language:
         one.context.close()
     assert found == {}
     assert student.faults + other.faults == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_owners_is_for_everybody(chromium: Browser, house: Served, language: str) -> None:
+    """The same for those who own websites, and for operators."""
+    owner = arrive(chromium, house, ROBIN, locale=language, **PHONE)
+    owner.letters = len(house.letters(ROBIN, 0))
+    owner.open("/")
+    owner.log_in()
+    found = {name: faults for name in owners_pages(owner) if (faults := _faults(owner.page, language))}
+    owner.context.close()
+    assert found == {}
+    assert owner.faults == []
 
 
 def _faults(page: Page, language: str) -> list[str]:
