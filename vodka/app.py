@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from flask import Flask
 
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     errors.install(app)
     app.before_request(arrival.receive)
+    app.before_request(cors.look)
     app.before_request(csrf.guard)
     app.after_request(cors.answer)
     app.wsgi_app = FrontLane(app.wsgi_app, app, tools)  # type: ignore[method-assign]
@@ -111,6 +113,9 @@ def _means(settings: Settings) -> Means:
         email_code=EmailCode(limits, vault, throttle, settings.origin),
         passkeys=RelyingParty(limits, throttle, settings.origin),
         look_ups=OuterLimit(limits.data_requests_per_minute, settings),
+        logo_tries=OuterLimit(limits.logo_tries_per_minute, settings),
+        site_checks=OuterLimit(limits.site_checks_per_minute, settings),
+        visits=BoundedSemaphore(limits.visits_at_once),
     )
 
 

@@ -34,7 +34,7 @@ class Limits:
     # Being logged in
     session_lifetime: int = 7 * 86400  # SPEC B; enforced by sessions.lifecycle.open_session
     sessions_per_user: int = 10  # ASVS 7.1.2, attacks SES-19; enforced by sessions.lifecycle.open_session
-    fresh_login: int = 600  # to delete an account, ASVS 7.5.1; enforced by holdings.deletion.is_fresh
+    fresh_login: int = 600  # to delete an account, to operate, ASVS 7.5.1; enforced by holdings.deletion.is_fresh
     device_lifetime: int = 180 * 86400  # faults §5.2; enforced by login.devices.lane
 
     # Passkeys
@@ -56,9 +56,17 @@ class Limits:
     recheck_interval: int = 86400  # our contract; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
+    visits_at_once: int = 4  # of websites, in one process; enforced by app, in web.plumbing.sites.visiting
+    site_checks_per_minute: int = 6  # "Check now", per person; enforced by app, in web.plumbing.ratelimit
+    websites_per_user: int = 20  # claims of one person; enforced by websites.owners.claiming
+    co_owners_per_website: int = 10  # with those who are invited; enforced by websites.owners.membership
+    invitation_lifetime: int = 7 * 86400  # enforced by websites.owners.membership
+    invitations_per_day: int = 20  # by one person; enforced by web.websites.people
+    invitation_interval: int = 86400  # of one address to one domain; enforced by web.websites.people
     addresses_per_website: int = 20  # callbacks, and origins; enforced by websites.answering
     secrets_per_website: int = 2  # live at a time, for rotation; enforced by websites.secrets
     refusals_per_day: int = 200  # kept for one website; enforced by websites.watch.refusals
+    reports_per_day: int = 10  # of one person about websites; enforced by web.websites.report
     data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world
@@ -70,6 +78,11 @@ class Limits:
     breaker_pause: int = 30  # same enforcer
     proof_timeout: float = 5.0  # attacks DOM-09, DOM-17; enforced by websites.verification
     proof_size: int = 64 * 1024  # bytes, attacks DOM-09; enforced by websites.verification
+    logo_timeout: float = 5.0  # for the fetch, and again for drawing it anew; enforced by websites.logos
+    logo_size: int = 256 * 1024  # bytes, of what comes and of what is kept; enforced by websites.logos
+    logo_longest: int = 4096  # pixels a side before it is decoded; enforced by websites.logos
+    logo_side: int = 192  # pixels a side as it is shown; enforced by websites.logos
+    logo_tries_per_minute: int = 6  # by one person; enforced by app, in web.plumbing.ratelimit
 
     # Mail
     mail_connect_timeout: float = 5.0  # faults F-02; enforced by app, in adapters.mail
@@ -95,6 +108,6 @@ class Limits:
     keep_audit: int = 365 * 86400
     keep_networks: int = 7 * 86400  # where events came from, and sessions that ended
     keep_refusals: int = 30 * 86400  # the feed of a website
-    keep_invitations: int = 86400  # after their end: until then they count
+    keep_invitations: int = 86400  # after their end
     keep_site_codes: int = 86400
     keep_unproven_domains: int = 30 * 86400

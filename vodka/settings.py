@@ -6,6 +6,7 @@ The only reader of the environment.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -132,6 +133,11 @@ class Settings(BaseSettings):
         """The domains under which different people hold names: those of the mailboxes, and those an operator named."""
         return frozenset(self.email_domains + self.shared_domains)
 
+    @property
+    def operator_addresses(self) -> tuple[str, ...]:
+        """The canonical addresses of the accounts that may stop websites, each once."""
+        return tuple(dict.fromkeys(address.lower() for address in self.operators))
+
     def require_sound(self) -> None:
         """Refuse to go on with settings that are not safe; raises Misconfigured with every reason at once."""
         if problems := _problems(self):
@@ -181,6 +187,8 @@ def _address_problems(settings: Settings) -> list[str]:
         problems.append("VODKA_MAIL_FROM is missing: set the address that codes are sent from.")
     if not settings.email_domains:
         problems.append("VODKA_EMAIL_DOMAINS is empty: nobody could sign in.")
+    if strangers := [address for address in settings.operators if not _may_sign_in(address, settings.email_domains)]:
+        problems.append(f"VODKA_OPERATORS names {', '.join(strangers)}: nobody can sign in with that address.")
     # Nothing that counts for one process alone, such as memory:// (traps T7).
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "redis+unix://")):
         problems.append("VODKA_REDIS_URL must be the address of a Redis server, such as redis://127.0.0.1:6379/0.")
@@ -197,6 +205,13 @@ def _environment_problems(settings: Settings) -> list[str]:
     if not settings.development and os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         problems.append("FLASK_DEBUG is on in production: unset it.")
     return problems
+
+
+def _may_sign_in(address: str, domains: tuple[str, ...]) -> bool:
+    """Whether this is an address of one of these domains, as `accounts.emails` would read it."""
+    mailbox, _, domain = address.lower().partition("@")
+    is_plain = re.fullmatch(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", mailbox) is not None
+    return address.isascii() and is_plain and domain in domains
 
 
 def _is_origin(url: str, *, development: bool) -> bool:

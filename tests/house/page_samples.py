@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace as Thing
 
+from tests.house.answers_samples import answers_samples
+from tests.house.asks_samples import asks_samples
+from tests.house.code_samples import code_samples
+from tests.house.keeper_samples import keeper_samples
+from tests.house.proof_samples import proof_pages
+from tests.house.watch_samples import watch_mails, watch_samples
+
 NOW = datetime(2026, 10, 3, 6, 12, tzinfo=UTC)
 CAMILLE = Thing(email="camille.exemple@epfl.ch", name="Camille Exemple")
 NAMELESS = Thing(email="x.y@epfl.ch", name=None)
@@ -19,6 +26,9 @@ CLUB = Thing(
     verified_since=datetime(2026, 3, 4, tzinfo=UTC),
     unchecked_since=None,
     is_vouched_for=False,
+    logo=None,
+    privacy_url="https://club.epfl.ch/privacy",
+    terms_url="",
 )
 STRANGE_SITE = Thing(
     domain="a-rather-long-name-for-a-website.xn--chteau-0wa.example",
@@ -28,6 +38,9 @@ STRANGE_SITE = Thing(
     verified_since=datetime(2026, 3, 4, tzinfo=UTC),
     unchecked_since=datetime(2026, 9, 29, tzinfo=UTC),
     is_vouched_for=True,
+    logo="0f" * 16,
+    privacy_url="https://elsewhere.example/privacy",
+    terms_url="https://elsewhere.example/terms",
 )
 
 
@@ -57,6 +70,8 @@ _CODE = _LOGIN | {
 _CONSENT = {
     "person": CAMILLE,
     "site": CLUB,
+    "grade": "personal",
+    "reason": "The badge carries your name.",
     "fields": FIELDS,
     "identifier": "7f3c…e9",
     "notice": None,
@@ -96,7 +111,9 @@ _HISTORY_CARD = {
 _CONTINUE = {
     "person": CAMILLE,
     "site": CLUB,
+    "grade": "personal",
     "fields": [FIELDS[2]],
+    "identifier": "7f3c…e9",
     "name": "Camille",
     "change": "/authorize?redirect=https%3A%2F%2Fclub.epfl.ch%2Fback&prompt=consent",
     "handle": "club.epfl.ch",
@@ -127,6 +144,7 @@ _SITE = {
     "site": _LEDGER[0],
     "identifier": "7f3c…e9",
     "handed": [Thing(at=NOW, fields="First name, Student", terms=terms) for terms in _TERMS],
+    "can_be_reported": True,
     "csrf_token": "token-of-this-session",
 }
 _DELETE = {
@@ -158,7 +176,17 @@ _MAIL = {"number": 2, "to": CAMILLE.email, "subject": "Your sign-in with vodka",
 _TEXT = "Your code:\n\n    012345\n\nhttp://localhost:8000/link/abc"
 
 # (template, case) → the context of its own, over COMMON
+_PROVEN = {"verified_since": NOW, "verified_by": "dns", "seen_at": NOW, "suspended_at": NOW}
+_FRAMED = {"person": CAMILLE, "done": None, "waits_for_approval": False, "csrf_token": "token-of-this-session"}
+_FRAMED |= {"state": "verified", "sections": ("overview", "proof", "asks", "answers", "code", "people")}
+_DRAWN = Thing(id=7, domain="club.epfl.ch", logo="0f" * 16, response_mode="code", **_PROVEN)
 PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
+    **keeper_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
+    **watch_samples(_FRAMED, HOSTILE),
+    **answers_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
+    **asks_samples(_FRAMED, _DRAWN, CLUB, FIELDS, HOSTILE),
+    **code_samples(_FRAMED, _DRAWN, HOSTILE),
+    **proof_pages(CAMILLE, NOW, HOSTILE),
     ("login/address.html", "for a website"): _ADDRESS,
     ("login/address.html", "for vodka alone"): _ADDRESS | {"site": None, "redirect": None},
     ("login/address.html", "with an error"): _ADDRESS
@@ -199,10 +227,15 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     | {
         "person": NAMELESS,
         "site": STRANGE_SITE,
+        "reason": HOSTILE,
         "fields": EMPTY_FIELDS,
         "notice": "EPFL’s directory does not answer right now. You can accept without it.",
         "read_at": None,
     },
+    ("authorize/consent.html", "anonymous"): _CONSENT
+    | {"grade": "anonymous", "reason": "", "fields": [FIELDS[2]], "identifier": None},
+    ("authorize/consent.html", "pseudonymous"): _CONSENT | {"grade": "pseudonymous", "reason": "", "fields": []},
+    ("authorize/continue.html", "anonymous"): _CONTINUE | {"grade": "anonymous", "identifier": None},
     ("authorize/continue.html", "usual"): _CONTINUE,
     ("authorize/continue.html", "nameless at a strange website"): _CONTINUE
     | {"person": NAMELESS, "name": None, "site": STRANGE_SITE, "fields": EMPTY_FIELDS},
@@ -254,7 +287,7 @@ _LOGIN_MAIL = {
     "place": "EPFL network",
     "base_url": "https://vodka.example",
 }
-_SITE_MAIL = {"domain": "club.epfl.ch", "base_url": "https://vodka.example"}
+_SITE_MAIL = {"domain": "club.epfl.ch", "page": "/websites/7/proof", "base_url": "https://vodka.example"}
 MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("mail/login_code", "with a code"): _LOGIN_MAIL,
     ("mail/login_code", "link only, for vodka alone"): _LOGIN_MAIL | {"code": None, "domain": None, "link_hours": 1},
@@ -265,7 +298,15 @@ MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
         "base_url": "https://vodka.example",
     },
     ("mail/site_suspended", "for the owner"): _SITE_MAIL,
+    **watch_mails(_SITE_MAIL),
     ("mail/site_displaced", "for the former owner"): _SITE_MAIL,
+    ("mail/site_invitation", "for whoever is invited"): _SITE_MAIL | {"inviter": CAMILLE.email},
+    ("mail/site_verified_again", "for the owner"): _SITE_MAIL,
+    ("mail/site_unproven", "for the owner"): _SITE_MAIL
+    | {
+        "found": [("DNS record", "_vodka-challenge.club.epfl.ch", "There is no TXT record with this name.")],
+        "until": "5 October 2026, 08:12",
+    },
 }
 
 

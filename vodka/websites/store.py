@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from vodka import clock
+from vodka.accounts.fields import PSEUDONYMOUS
 from vodka.accounts.model import User
-from vodka.db import add_once, db, execute, table
+from vodka.db import add_once, db, execute, table, upsert
 from vodka.errors import NotFound
 from vodka.prepared import Prepared
-from vodka.websites.model import Challenge, SiteSecret, Website
+from vodka.websites.model import Challenge, Logo, SiteSecret, Website
 
 WEBSITES = table(Website)
 CHALLENGES = table(Challenge)
 SECRETS = table(SiteSecret)
+LOGOS = table(Logo)
 _USERS = table(User)
 _VERIFIED = Prepared(
     select(WEBSITES).where(
@@ -57,12 +59,6 @@ def list_websites() -> list[Website]:
     return list(db.session.scalars(select(Website).order_by(Website.domain, Website.id)))
 
 
-def list_domains(owner_id: int) -> list[str]:
-    """The domains whose proven website is one person's."""
-    proven = select(WEBSITES.c.domain).where(WEBSITES.c.owner_id == owner_id, WEBSITES.c.verified_since.is_not(None))
-    return list(execute(proven.order_by(WEBSITES.c.domain)).scalars())
-
-
 def list_due(before: datetime) -> list[Row[Any]]:
     """Id, domain and token of each proof last looked at before a moment, suspended sites too: they may come back."""
     proofs = select(WEBSITES.c.id, WEBSITES.c.domain, CHALLENGES.c.token).join(CHALLENGES)
@@ -80,21 +76,25 @@ def mark_checked(website_id: int, before: datetime) -> Website | None:
 
 def keep_claim(domain: str, owner_id: int) -> Website:
     """One person's claim to a domain, made if there is none; of two that are made at once one stays."""
-    blank = {"name": domain, "description": "", "fields": [], "callbacks": [], "failures": 0}
+    blank = {"name": domain, "description": "", "fields": [], "callbacks": [], "failures": 0, "grade": PSEUDONYMOUS}
     add_once(WEBSITES, {"domain": domain, "owner_id": owner_id, "created_at": clock.now(), **blank})
     claim = find_claim(domain, owner_id)
     assert claim is not None
     return claim
 
 
-def displace_others(website: Website) -> list[int]:
-    """Take the domain from whoever else holds it; the former owners. Locks the domain, and reads `website` anew."""
+def displace_others(website: Website) -> list[Row[Any]]:
+    """Take the domain from whoever else holds it: id, domain, owner_id and lang of the websites that lost it.
+
+    Locks the domain, and reads `website` anew.
+    """
     claims = select(WEBSITES.c.id).where(WEBSITES.c.domain == website.domain).order_by(WEBSITES.c.id)
     db.session.flush()
     execute(claims.with_for_update())  # of two proofs at once the later one wins (attacks DOM-16)
     others = (WEBSITES.c.domain == website.domain, WEBSITES.c.id != website.id, WEBSITES.c.verified_since.is_not(None))
     lose = update(WEBSITES).where(*others).values(verified_since=None, verified_by=None)
-    former = list(execute(lose.returning(WEBSITES.c.owner_id)).scalars())
+    columns = WEBSITES.c
+    former = list(execute(lose.returning(columns.id, columns.domain, columns.owner_id, columns.lang)))
     db.session.refresh(website)
     return former
 
@@ -111,17 +111,26 @@ def find_challenge(website_id: int) -> Challenge | None:
 
 
 def keep_challenge(website_id: int, token: str, expires_at: datetime) -> Challenge:
-    """Give a claim a token, in place of an older one."""
-    fresh = Challenge(website_id=website_id, token=token, created_at=clock.now(), expires_at=expires_at)
-    kept = db.session.merge(fresh)
-    db.session.flush()
-    return kept
+    """Give a claim a token, in place of one that is over; of two that are given at once one stays."""
+    now = clock.now()
+    execute(delete(CHALLENGES).where(CHALLENGES.c.website_id == website_id, CHALLENGES.c.expires_at <= now))
+    row = {"website_id": website_id, "token": token, "created_at": now, "expires_at": expires_at}
+    add_once(CHALLENGES, row)
+    return db.session.get_one(Challenge, website_id, populate_existing=True)
 
 
 def purge_unproven(before: datetime) -> int:
     """Forget claims from before a moment that were never proven; how many."""
-    unproven = (WEBSITES.c.verified_since.is_(None), WEBSITES.c.verified_by.is_(None), WEBSITES.c.created_at < before)
-    return execute(delete(WEBSITES).where(*unproven)).rowcount
+    unproven = (WEBSITES.c.verified_since.is_(None), WEBSITES.c.verified_by.is_(None))
+    # A claim that lost its domain to another one was looked at until then.
+    old = (WEBSITES.c.created_at < before, WEBSITES.c.checked_at.is_(None) | (WEBSITES.c.checked_at < before))
+    return execute(delete(WEBSITES).where(*unproven, *old)).rowcount
+
+
+def lock_website(website_id: int) -> None:
+    """Let nobody else lock this website before this transaction ends."""
+    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
+    execute(update(WEBSITES).where(WEBSITES.c.id == website_id).values(id=WEBSITES.c.id))
 
 
 def list_secrets(website_id: int) -> list[Row[Any]]:
@@ -146,3 +155,24 @@ def remove_secret(website_id: int, secret_id: int) -> str | None:
 def touch_secret(secret_id: int, now: datetime) -> None:
     """Note that a secret was used."""
     execute(update(SECRETS).where(SECRETS.c.id == secret_id).values(last_used_at=now))
+
+
+def keep_logo(website_id: int, digest: str, png: bytes, source: str) -> None:
+    """Give a website its logo, in place of an older one."""
+    row = {"website_id": website_id, "digest": digest, "png": png, "source": source, "fetched_at": clock.now()}
+    execute(upsert(LOGOS, row, on=("website_id",)))
+    execute(update(WEBSITES).where(WEBSITES.c.id == website_id).values(logo=digest))
+
+
+def remove_logo(website_id: int) -> bool:
+    """Take the logo of a website away; whether it had one."""
+    execute(update(WEBSITES).where(WEBSITES.c.id == website_id).values(logo=None))
+    return execute(delete(LOGOS).where(LOGOS.c.website_id == website_id)).rowcount > 0
+
+
+def find_logo(digest: str) -> bytes | None:
+    """The picture behind an address, as long as a website is verified and not suspended that shows it."""
+    shown = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.suspended_at.is_(None))
+    these = select(LOGOS.c.png).join(WEBSITES, WEBSITES.c.id == LOGOS.c.website_id).where(LOGOS.c.digest == digest)
+    png: bytes | None = execute(these.where(*shown).limit(1)).scalar()
+    return png

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import cast
 
 from flask import current_app
@@ -34,6 +35,9 @@ class Means:
     email_code: EmailCode
     passkeys: RelyingParty
     look_ups: OuterLimit
+    logo_tries: OuterLimit
+    site_checks: OuterLimit
+    visits: BoundedSemaphore
 
 
 present: ContextVar[Means] = ContextVar("means")  # of the request that is being answered, set by the front lane

@@ -4,6 +4,34 @@ from __future__ import annotations
 
 from types import ModuleType
 
-_ROUTES: tuple[ModuleType, ...] = ()
+from vodka.web.websites import (
+    answers,
+    asks,
+    code,
+    entrance,
+    logo,
+    operator,
+    overview,
+    people,
+    proof,
+    removal,
+    report,
+    secrets,
+)
+
+_ROUTES: tuple[ModuleType, ...] = (
+    answers,
+    asks,
+    code,
+    entrance,
+    logo,
+    operator,
+    overview,
+    people,
+    proof,
+    removal,
+    report,
+    secrets,
+)
 
 BLUEPRINTS = tuple(module.blueprint for module in _ROUTES)

@@ -52,6 +52,23 @@ SENTENCES = {
     "site.displaced": "%(subject)s was proven by somebody else.",
     "site.suspended": "%(subject)s was suspended.",
     "site.resumed": "%(subject)s works again.",
+    "site.reported": "You reported the website %(subject)s.",
+    "site.report_closed": "As an operator you closed the reports about %(subject)s.",
+    "site.approved": "As an operator you approved the words of %(subject)s.",
+    "operator.stopped": "As an operator you stopped %(subject)s.",
+    "operator.lifted": "As an operator you let %(subject)s go on.",
+    "site.changed": "You changed %(subject)s.",
+    "site.secret_made": "You made a secret for %(subject)s.",
+    "site.secret_removed": "You removed a secret of %(subject)s.",
+    "alarm.code_reused": "%(detail)s showed the code of a sign-in of yours twice, and got nothing the second time.",
+    "site.invited": "You invited somebody to keep %(subject)s.",
+    "site.joined": "You keep %(subject)s from now on.",
+    "site.left": "You do not keep %(subject)s any more.",
+    "site.removed_person": "You removed somebody from %(subject)s.",
+    "site.handed_over": "%(subject)s was handed over.",
+    "site.deleted": "You deleted the website %(subject)s.",
+    "site.logo_set": "You gave %(subject)s a logo.",
+    "site.logo_removed": "You took the logo of %(subject)s away.",
 }
 
 
