@@ -51,8 +51,7 @@ class _SecureSocket(_BoundedReads, ssl.SSLSocket):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls, *args, **kwargs)
-        if (line := _line_of_handshake.get(None)) is not None:
-            line.opened.append(made)
+        _line_of_handshake.get().opened.append(made)
         return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
 from vodka.handoff import redeem, website
@@ -37,6 +37,13 @@ def fetch() -> Response:
         limits=tools.limits,
     )
     return jsonify({"token": token})
+
+
+@blueprint.after_request
+def refer(response: Response) -> Response:
+    """Name the request as the website's feed of refused requests does."""
+    response.headers["X-Request-Id"] = g.request_id
+    return response
 
 
 def _site_of(domain: str, secret: str) -> Site:

@@ -146,7 +146,6 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
         body = {"error": code, "message": said(sentence)} | ({"hint": said(hint)} if hint else {})
         response = jsonify(body)
         response.status_code = status
-        response.headers["X-Request-Id"] = g.get("request_id", "-")  # what the feed of a website calls the reference
         return response
     parameter = parameter_of(code) if hint else None
     return page(
