@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -48,6 +49,25 @@ PEOPLE = [
         "student": False,
     },
 ]
+
+
+class Compiled(BytecodeCache):
+    """Templates that this test process has compiled already: each app of its hundreds would do it anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code, if it was compiled from this very source."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass
@@ -252,6 +272,7 @@ def wrong(code: str) -> str:
 def running(settings: Settings, smtp: SmtpServer, people: Path) -> Iterator[VodkaUnderTest]:
     """A vodka with these settings on a database that is brought up to date first; its connections are closed at the end."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         if not schema.is_current():
             schema.upgrade()

@@ -10,6 +10,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import lru_cache
 from typing import Literal, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -141,6 +142,12 @@ def compose(letter: Letter, sender: Address) -> bytes:
     return message.as_bytes()
 
 
+@lru_cache(4)
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Reading all authorities of a system takes a tenth of a second: once for each process is enough."""
+    return ssl.create_default_context(cafile=ca_file)
+
+
 class SmtpMailer:
     """Mailer over SMTP: one connection for each letter, certificates verified, no password in clear.
 
@@ -156,7 +163,7 @@ class SmtpMailer:
         self._connect_timeout = connect_timeout
         self._phase_timeout = phase_timeout
         try:
-            self._tls = ssl.create_default_context(cafile=ca_file)
+            self._tls = _trust(ca_file)
         except OSError as error:
             raise Misconfigured([f"VODKA_SMTP_CA_FILE cannot be read: {error}."]) from error
 

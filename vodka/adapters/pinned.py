@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 import requests
@@ -171,6 +172,7 @@ class PinnedAdapter(HTTPAdapter):
         self._line.hang_up()
 
 
+@lru_cache(4)  # reading all authorities takes a tenth of a second
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
     """Trust in the public authorities, and in those of `ca_file` (PEM) besides; TLS 1.2 or later."""
     context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
