@@ -15,7 +15,7 @@ from tests.journeys.student import PHONE, arrive
 from tests.vodka_under_test import ROBIN
 from vodka.language import LANGUAGES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # twenty pages and more, each judged several times
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NARROWEST = 320  # CSS pixels; WCAG 2.2 §1.4.10 asks for reflow down to it
 SMALLEST_TARGET = 44  # CSS pixels, WCAG 2.2 §2.5.5

@@ -43,6 +43,7 @@ class Hand:
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "options",
     [
