@@ -21,7 +21,7 @@ from vodka.handoff.website import Statement
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
-from vodka.web.plumbing.consent.answer import answer_page
+from vodka.web.plumbing.consent.answer import answer_page, signed
 from vodka.web.plumbing.consent.page import consent_page, continue_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
@@ -110,15 +110,7 @@ def decide() -> Response:
     if site.response_mode == CODE:
         code = redeem.promise(session, statement, site.id, consent, tools.vault, tools.limits)
         return answer_page(wanted, CODE, [("code", code)], ticket.state)
-    token = website.issue(
-        session,
-        statement,
-        consent=consent,
-        issuer=tools.settings.origin,
-        keyring=tools.keyring,
-        vault=tools.vault,
-        limits=tools.limits,
-    )
+    token = signed(session, statement, consent)
     return answer_page(wanted, site.response_mode, [("token", token)], ticket.state)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response, g, jsonify, request
 
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
-from vodka.handoff import redeem, website
+from vodka.handoff import redeem
 from vodka.web.plumbing import body, cors, csrf
+from vodka.web.plumbing.consent.answer import signed
 from vodka.web.plumbing.errors import JsonBlueprint
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.sites.feed import telling
@@ -22,21 +23,11 @@ _NAMES = ("domain", "secret", "code")
 @csrf.no_token_because("the website shows its secret, and no cookie counts")
 def fetch() -> Response:
     """200 `{"token": DATA_JWT}`, once, within a minute. A wrong secret spends nothing."""
-    tools = means()
     sent = _sent()
     with telling(lambda: sent["domain"], NotPermitted, SecretRejected):
         site = _site_of(sent["domain"], sent["secret"])
-        session, statement, consent = redeem.redeem(sent["code"], site, tools.vault)
-    token = website.issue(
-        session,
-        statement,
-        consent=consent,
-        issuer=tools.settings.origin,
-        keyring=tools.keyring,
-        vault=tools.vault,
-        limits=tools.limits,
-    )
-    return jsonify({"token": token})
+        session, statement, consent = redeem.redeem(sent["code"], site, means().vault)
+    return jsonify({"token": signed(session, statement, consent)})
 
 
 @blueprint.after_request

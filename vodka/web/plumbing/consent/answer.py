@@ -1,4 +1,4 @@
-"""Back to the website with the answer, in the way that its owner chose (websites.answering)."""
+"""The answer, signed; and back to the website with it, in the way that its owner chose (websites.answering)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,27 @@ from collections.abc import Sequence
 
 from flask import Response
 
+from vodka.handoff import website
+from vodka.handoff.website import Statement
+from vodka.sessions.lifecycle import LiveSession
+from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
 from vodka.websites.answering import FORM_POST, FRAGMENT
 from vodka.websites.redirects import Redirect
+
+
+def signed(session: LiveSession, statement: Statement, consent: int) -> str:
+    """The DATA_JWT of what was accepted under this consent, by this app's key."""
+    tools = means()
+    return website.issue(
+        session,
+        statement,
+        consent=consent,
+        issuer=tools.settings.origin,
+        keyring=tools.keyring,
+        vault=tools.vault,
+        limits=tools.limits,
+    )
 
 
 def answer_page(to: Redirect, mode: str, result: Sequence[tuple[str, str]], state: str | None) -> Response:
