@@ -20,6 +20,9 @@ from vodka.keys.ring import Keyring
 from vodka.login.email_code import EmailCode
 from vodka.login.passkeys.party import RelyingParty
 from vodka.login.throttle import Throttle
+from vodka.oauth.algorithms import SIGNED_BY_US
+from vodka.oauth.provider import Provider
+from vodka.oauth.server import Server
 from vodka.paths import EXAMPLES, STATIC, TEMPLATES
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
@@ -34,6 +37,7 @@ from vodka.web import (
     logout,
     mailbox,
     not_me,
+    oauth,
     passkeys,
     redeem,
     websites,
@@ -58,7 +62,7 @@ _ROUTES = (
     redeem,
     well_known,
 )
-_BLUEPRINTS = (*account.BLUEPRINTS, *websites.BLUEPRINTS, *(module.blueprint for module in _ROUTES))
+_BLUEPRINTS = (*account.BLUEPRINTS, *oauth.BLUEPRINTS, *websites.BLUEPRINTS, *(module.blueprint for module in _ROUTES))
 _YEAR = 365 * 86400
 
 
@@ -103,12 +107,14 @@ def _means(settings: Settings) -> Means:
     limits = settings.limits
     vault = Vault(_secrets(settings, "secret_key"), _secrets(settings, "pepper"))
     throttle = Throttle(limits, vault, settings.crowded_networks)
+    keyring = Keyring(vault, limits, settings.data_jwt_algorithm, SIGNED_BY_US)
+    services = _services(settings)
     return Means(
         settings=settings,
         limits=limits,
         vault=vault,
-        keyring=Keyring(vault, limits, settings.data_jwt_algorithm),
-        services=_services(settings),
+        keyring=keyring,
+        services=services,
         session_claims=SessionClaims(vault, settings.origin, limits.clock_leeway),
         email_code=EmailCode(limits, vault, throttle, settings.origin),
         passkeys=RelyingParty(limits, throttle, settings.origin),
@@ -116,6 +122,18 @@ def _means(settings: Settings) -> Means:
         logo_tries=OuterLimit(limits.logo_tries_per_minute, settings),
         site_checks=OuterLimit(limits.site_checks_per_minute, settings),
         visits=BoundedSemaphore(limits.visits_at_once),
+        oauth=Server(
+            Provider(
+                issuer=settings.origin,
+                limits=limits,
+                vault=vault,
+                keyring=keyring,
+                services=services,
+                domains_of_many=settings.domains_of_many,
+                development=settings.development,
+                is_certifying=False,
+            )
+        ),
     )
 
 

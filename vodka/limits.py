@@ -51,6 +51,16 @@ class Limits:
     authorization_code_lifetime: int = 60  # RFC 6749 §4.1.2; enforced by handoff.redeem.promise
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
+    # OAuth 2 and OpenID Connect
+    access_token_lifetime: int = 600  # our contract; enforced by oauth.tokens.access
+    id_token_lifetime: int = 600  # it says who signed in, once; enforced by oauth.tokens.identity
+    refresh_token_lifetime: int = 30 * 86400  # absolute, RFC 9700 §4.14; enforced by oauth.tokens.refreshing
+    refresh_grace: int = 10  # seconds in which a token that was just used is good again; same enforcer
+    refresh_grace_uses: int = 2  # how often; same enforcer
+    secrets_per_client: int = 2  # live at a time, for rotation; enforced by oauth.registry
+    login_wait: int = 4 * 3600  # as long as the link in the mail; enforced by oauth.authorize.wish
+    request_length: int = 4000  # characters of an authorization request; enforced by oauth.authorize.parameters
+
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of
     recheck_interval: int = 86400  # our contract; enforced by websites.recheck

@@ -9,6 +9,7 @@ from vodka.handoff import model as handoff
 from vodka.keys import model as keys
 from vodka.login import model as login
 from vodka.login.passkeys import model as passkeys
+from vodka.oauth import model as oauth
 from vodka.outbox import model as outbox
 from vodka.sessions import model as sessions
 from vodka.websites import model as websites
@@ -22,6 +23,7 @@ __all__ = [
     "handoff",
     "keys",
     "login",
+    "oauth",
     "outbox",
     "owners",
     "passkeys",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vodka.db import KEYED, Model
@@ -34,3 +34,13 @@ class PersonRecord(Model):
     outcome: Mapped[str] = mapped_column(String(16))
     person: Mapped[dict[str, object] | None] = mapped_column(JSON)
     read_at: Mapped[datetime]
+
+
+class Password(Model):
+    """What a person chose for programs that cannot do better; the mailbox stays the way in."""
+
+    __tablename__ = "passwords"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(200))  # Argon2id, PHC string format
+    changed_at: Mapped[datetime]

@@ -28,11 +28,13 @@ def list_keys() -> None:
 @group.command()
 @click.option("--at-once", is_flag=True, help="Sign with the new key now, before every cache has seen it.")
 def rotate(at_once: bool) -> None:
-    """Add a key: published now, signing soon; the older one is published until its last token is over."""
+    """Add a key for each algorithm: published now, signing soon; the older ones until their last token is over."""
     with opened() as tools:
-        kid = tools.keyring.rotate(at_once=at_once)
-        audit.add("key.rotated", subject=kid)
-    click.echo(kid)
+        kids = [tools.keyring.rotate(algorithm, at_once=at_once) for algorithm in tools.keyring.algorithms]
+        for kid in kids:
+            audit.add("key.rotated", subject=kid)
+    for kid in kids:
+        click.echo(kid)
 
 
 @group.command()

@@ -29,6 +29,12 @@ class Consent(Model):
     given_at: Mapped[datetime]
     remembered_until: Mapped[datetime | None]  # None: just this once
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # of what may go out unasked, see consent.remembered
+    client: Mapped[str | None] = mapped_column(
+        String(300)
+    )  # the client_id that asked; None: the site itself, at /authorize
+    session: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32)
+    )  # as long as this login lives, a client need not ask again
     withdrawn_at: Mapped[datetime | None]
 
 

@@ -11,6 +11,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple, replace
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from vodka import clock
 from vodka.accounts.fields import Value, Wanted
@@ -41,18 +44,30 @@ def until(choice: str, limits: Limits) -> datetime | None:
     return FOR_EVER if choice == ALWAYS else clock.after(limits.consent_memory)
 
 
-def record(user_id: int, ticket: Ticket, user: Mapping[str, Value], end: datetime | None, vault: Vault) -> int:
-    """Record a decision to accept these values, remembered until `end` if there is one; the consent's number."""
-    if end is None:
+def record(
+    user_id: int,
+    ticket: Ticket,
+    user: Mapping[str, Value],
+    end: datetime | None,
+    vault: Vault,
+    session: bytes | None = None,
+) -> int:
+    """Record a decision to accept these values, remembered until `end` if there is one; the consent's number.
+
+    `session`: the digest of the login for which a client need not ask again, whatever the student chose beyond it.
+    """
+    if end is None and session is None:
         return store.add_consent(user_id, ticket.audience, list(user))
-    audit.add("consent.remembered", user_id=user_id, subject=ticket.audience, detail=f"until {end:%Y-%m-%d}")
-    return store.add_consent(user_id, ticket.audience, list(user), end, vault.mac(_PURPOSE, *_parts(ticket, user)))
+    if end is not None:
+        audit.add("consent.remembered", user_id=user_id, subject=ticket.audience, detail=f"until {end:%Y-%m-%d}")
+    digest = vault.mac(_PURPOSE, *_parts(ticket, user))
+    return store.add_consent(user_id, ticket.audience, list(user), end, digest, ticket.client, session)
 
 
-def leaning(user_id: int, ticket: Ticket, vault: Vault) -> Ticket | None:
+def leaning(user_id: int, ticket: Ticket, vault: Vault, session: bytes | None = None) -> Ticket | None:
     """The ticket for going on without asking, if a living consent covers what would go out now; else None."""
-    consent = store.find_newest_consent(user_id, ticket.audience)
-    if consent is None or not _lives(consent.remembered_until, consent.withdrawn_at):
+    consent = store.find_newest_consent(user_id, ticket.audience, ticket.client)
+    if consent is None or not _lives(consent, session):
         return None
     agreed = tuple(replace(field, essential=True) for field in ticket.fields if field.key in consent.fields)
     values = {field.key: field.value for field in agreed}
@@ -63,8 +78,8 @@ def leaning(user_id: int, ticket: Ticket, vault: Vault) -> Ticket | None:
 
 def still_stands(user_id: int, ticket: Ticket) -> bool:
     """Whether the consent that a page leaned on counts at this moment: it may have been withdrawn since the page was shown."""
-    consent = store.find_newest_consent(user_id, ticket.audience)
-    return consent is not None and consent.id == ticket.under and _lives(consent.remembered_until, consent.withdrawn_at)
+    consent = store.find_newest_consent(user_id, ticket.audience, ticket.client)
+    return consent is not None and consent.id == ticket.under and _lives(consent, None)
 
 
 def is_given(user_id: int, consent_id: int) -> bool:
@@ -78,8 +93,11 @@ def withdraw(user_id: int, audience: str) -> None:
         audit.add("consent.withdrawn", user_id=user_id, subject=audience)
 
 
-def _lives(end: datetime | None, withdrawn_at: datetime | None) -> bool:
-    return withdrawn_at is None and end is not None and not clock.is_over(end)
+def _lives(consent: Row[Any], session: bytes | None) -> bool:
+    if consent.withdrawn_at is not None:
+        return False
+    end = consent.remembered_until
+    return (session is not None and consent.session == session) or (end is not None and not clock.is_over(end))
 
 
 def _parts(ticket: Ticket, values: Mapping[str, Value]) -> tuple[str, str, str]:

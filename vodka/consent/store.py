@@ -32,11 +32,12 @@ RELEASES = table(Release)
 TICKETS = table(SpentTicket)
 _ADD_CONSENT = Prepared(
     insert(CONSENTS).returning(CONSENTS.c.id),
-    ["user_id", "audience", "fields", "given_at", "remembered_until", "withdrawn_at", "digest"],
+    ["user_id", "audience", "fields", "given_at", "remembered_until", "withdrawn_at", "digest", "client", "session"],
 )
 _NEWEST_CONSENT = Prepared(
     select(CONSENTS)
     .where(CONSENTS.c.user_id == bindparam("of_user"), CONSENTS.c.audience == bindparam("at_site"))
+    .where(func.coalesce(CONSENTS.c.client, "") == bindparam("by_client"))
     .order_by(CONSENTS.c.id.desc())
     .limit(1)
 )
@@ -85,16 +86,23 @@ def spend_ticket(digest: bytes, expires_at: datetime) -> bool:
 
 
 def add_consent(
-    user_id: int, audience: str, fields: list[str], until: datetime | None = None, digest: bytes | None = None
+    user_id: int,
+    audience: str,
+    fields: list[str],
+    until: datetime | None = None,
+    digest: bytes | None = None,
+    client: str | None = None,
+    session: bytes | None = None,
 ) -> int:
-    """Record a decision to accept, and until when it is remembered; its number."""
-    row = {"user_id": user_id, "audience": audience, "fields": fields, "given_at": clock.now()}
-    return int(_ADD_CONSENT.scalar({**row, "remembered_until": until, "withdrawn_at": None, "digest": digest}) or 0)
+    """Record a decision to accept, and until when it is remembered, or with which login; its number."""
+    row = {"user_id": user_id, "audience": audience, "fields": fields, "given_at": clock.now(), "client": client}
+    remembered = {"remembered_until": until, "withdrawn_at": None, "digest": digest, "session": session}
+    return int(_ADD_CONSENT.scalar(row | remembered) or 0)
 
 
-def find_newest_consent(user_id: int, audience: str) -> Row[Any] | None:
-    """The decision that counts at a site: the newest one, in whatever state."""
-    return _NEWEST_CONSENT.one_or_none({"of_user": user_id, "at_site": audience})
+def find_newest_consent(user_id: int, audience: str, client: str | None = None) -> Row[Any] | None:
+    """The decision that counts at a site, for the site itself or one of its clients: the newest one, in whatever state."""
+    return _NEWEST_CONSENT.one_or_none({"of_user": user_id, "at_site": audience, "by_client": client or ""})
 
 
 def is_standing(user_id: int, consent_id: int) -> bool:

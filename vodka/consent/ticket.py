@@ -40,7 +40,7 @@ class Ticket:
 
     `read_at` is when the directory said so, in seconds, or None; `asked` stands for the website's question (see
     consent.remembered), `grade` is how much of an identity goes out; `under` is the remembered consent that stands in for
-    asking, or None.
+    asking, or None. `client` is the OAuth client that asks, None for the website itself; `request` is what it sent, sealed.
     """
 
     redirect: str
@@ -53,6 +53,8 @@ class Ticket:
     asked: str
     grade: str
     under: int | None = None
+    client: str | None = None
+    request: str = ""
 
 
 def seal(ticket: Ticket, session: bytes, vault: Vault, limits: Limits) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from vodka import clock
 from vodka.accounts.fields import ANONYMOUS, DATED, Value
+from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
 from vodka.consent import store
 from vodka.keys.ring import Keyring
@@ -37,11 +37,6 @@ class Statement:
     state: str | None
     nonce: str | None
     read_at: int | None
-
-
-def pairwise_subject(subject: str, sector: str, vault: Vault) -> str:
-    """The identifier of a person in one sector: stable there, meaningless anywhere else (OIDC Core §8.1, attacks TOK-16)."""
-    return urlsafe_b64encode(vault.mac("pairwise", subject, sector)[:24]).decode()
 
 
 def issue(

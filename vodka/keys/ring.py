@@ -7,8 +7,10 @@ one at random).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -32,26 +34,35 @@ class Held:
 
     kid: str
     algorithm: str
-    key: AnyKey
     active_from: datetime
+    open: Callable[[], AnyKey]
+
+    @cached_property
+    def key(self) -> AnyKey:
+        """The private key, imported at its first use."""
+        return self.open()
 
 
 class Keyring:
-    """Signs with one chosen key, knows the published ones by kid, and keeps their JWKS as ready bytes."""
+    """Signs with one chosen key, knows the published ones by kid, and keeps their JWKS as ready bytes.
 
-    def __init__(self, vault: Vault, limits: Limits, algorithm: str) -> None:
+    `algorithm` is the one for everything that does not ask for another; `others` are kept ready beside it.
+    """
+
+    def __init__(self, vault: Vault, limits: Limits, algorithm: str, others: Collection[str] = ()) -> None:
         self._vault = vault
         self._limits = limits
         self._algorithm = algorithm
+        self.algorithms = tuple(dict.fromkeys((algorithm, *others)))
         self._lock = Lock()
         self._read_at: datetime | None = None
         self._held: dict[str, Held] = {}
         self.ready_jwks = b""  # as of the last reading
 
-    def signing(self) -> Held:
+    def signing(self, algorithm: str | None = None) -> Held:
         """The key that signs now: the youngest that is active; else, as after a withdrawal, the next that will be."""
         self._refresh()
-        ours = [held for held in self._held.values() if held.algorithm == self._algorithm]
+        ours = [held for held in self._held.values() if held.algorithm == (algorithm or self._algorithm)]
         if not ours:
             raise Unavailable("there is no signing key: `vodka db upgrade` makes the first one")
         ours.sort(key=lambda held: held.active_from)
@@ -73,24 +84,27 @@ class Keyring:
         return self.signing().key.as_pem(private=False)
 
     def ensure(self) -> None:
-        """Make the first key if there is none. Of two processes that start at once, one makes it (faults F-23)."""
+        """Make the first keys where there is none. Of two processes that start at once, one makes them (faults F-23)."""
         self.forget()
         self._refresh()
-        if not any(held.algorithm == self._algorithm for held in self._held.values()):
-            self._make(self._youngest() + 1, clock.now())
-            self.forget()
+        there = {held.algorithm for held in self._held.values()}
+        for algorithm in self.algorithms:
+            if algorithm not in there:
+                self._make(algorithm, self._youngest(algorithm) + 1, clock.now())
+                self.forget()
 
-    def rotate(self, *, at_once: bool = False) -> str:
+    def rotate(self, algorithm: str | None = None, *, at_once: bool = False) -> str:
         """Add a key: published now, signing after a while (so that no cache misses it); the older ones fade out. Its kid.
 
         `at_once` skips the while, for emergencies (attacks KEY-01, faults F-21).
         """
-        limits = self._limits
+        limits, algorithm = self._limits, algorithm or self._algorithm
         ahead = 0 if at_once else limits.key_publish_ahead
-        generation = self._youngest() + 1
-        kid = self._make(generation, clock.after(ahead))
-        last_use = ahead + limits.data_jwt_lifetime + limits.clock_leeway + limits.keyring_cache
-        store.retire_older(self._algorithm, generation, clock.after(last_use))
+        generation = self._youngest(algorithm) + 1
+        kid = self._make(algorithm, generation, clock.after(ahead))
+        longest = max(limits.data_jwt_lifetime, limits.access_token_lifetime, limits.id_token_lifetime)
+        last_use = ahead + longest + limits.clock_leeway + limits.keyring_cache
+        store.retire_older(algorithm, generation, clock.after(last_use))
         self.forget()
         return kid
 
@@ -104,8 +118,8 @@ class Keyring:
         """Read the keys anew at the next use."""
         self._read_at = None
 
-    def _youngest(self) -> int:
-        return max((key.generation for key in store.list_all() if key.algorithm == self._algorithm), default=0)
+    def _youngest(self, algorithm: str) -> int:
+        return max((key.generation for key in store.list_all() if key.algorithm == algorithm), default=0)
 
     def is_fresh(self) -> bool:
         """Whether the ring was read so lately that it need not be read again."""
@@ -125,16 +139,17 @@ class Keyring:
                 self._read_at = now
 
     def _open(self, row: SigningKey) -> Held:
-        private = json.loads(self._vault.unseal(PURPOSE, row.private, row.kid.encode()))
-        return Held(row.kid, row.algorithm, import_key(row.algorithm, private), row.active_from)
+        private = self._vault.unseal(PURPOSE, row.private, row.kid.encode())
+        algorithm = row.algorithm
+        return Held(row.kid, algorithm, row.active_from, lambda: import_key(algorithm, json.loads(private)))
 
-    def _make(self, generation: int, active_from: datetime) -> str:
+    def _make(self, algorithm: str, generation: int, active_from: datetime) -> str:
         kid = identifier()
-        key = generate_key(self._algorithm)
-        shown: dict[str, Any] = {"kid": kid, "use": "sig", "alg": self._algorithm}
+        key = generate_key(algorithm)
+        shown: dict[str, Any] = {"kid": kid, "use": "sig", "alg": algorithm}
         row = {
             "kid": kid,
-            "algorithm": self._algorithm,
+            "algorithm": algorithm,
             "generation": generation,
             "public": json.dumps({**key.as_dict(private=False), **shown}),
             "private": self._vault.seal(PURPOSE, json.dumps(key.as_dict(private=True)).encode(), kid.encode()),

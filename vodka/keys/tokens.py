@@ -30,6 +30,7 @@ class Kind:
     typ: str
     algorithms: tuple[str, ...]
     leeway: int = 0  # seconds, for iat and nbf
+    is_hint: bool = False  # says who was meant, whenever that was: it may be over
 
 
 def mint(held: Held, typ: str, claims: dict[str, Any]) -> str:
@@ -44,9 +45,12 @@ def mint_local(key: bytes, kid: str, typ: str, claims: dict[str, Any]) -> str:
 
 
 def verify(
-    token: str, kind: Kind, find_key: Callable[[str], AnyKey | OctKey | None], *, issuer: str, audience: str
+    token: str, kind: Kind, find_key: Callable[[str], AnyKey | OctKey | None], *, issuer: str, audience: str | None
 ) -> dict[str, Any]:
-    """The claims of a JWT of this kind, or TokenRefused: header, signature, iss, aud, exp, nbf and iat all hold."""
+    """The claims of a JWT of this kind, or TokenRefused: header, signature, iss, aud, exp, nbf and iat all hold.
+
+    `audience` None: the caller has to look at `aud`.
+    """
     header = _header(token)
     # RFC 8725 §3.1: the algorithm is ours to choose, never the token's. §3.10: nothing is fetched for a header.
     if header.get("alg") not in kind.algorithms or header.get("typ") != kind.typ:
@@ -79,13 +83,14 @@ def _header(token: str) -> dict[str, Any]:
     return header
 
 
-def _check_claims(claims: dict[str, Any], kind: Kind, issuer: str, audience: str) -> None:
-    if claims.get("iss") != issuer or claims.get("aud") != audience:
+def _check_claims(claims: dict[str, Any], kind: Kind, issuer: str, audience: str | None) -> None:
+    if claims.get("iss") != issuer or (audience is not None and claims.get("aud") != audience):
         raise TokenRefused("iss or aud")
     now = clock.epoch()
     times = [claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)]
     if any(type(time) is not int or not 0 <= time < _END_OF_TIME for time in times):
         raise TokenRefused("times")
     # RFC 7519 §4.1.4: before exp, never on it. §4.1.5, §4.1.6: not from the future, but for a clock's leeway.
-    if now >= claims["exp"] or max(claims["iat"], claims.get("nbf", 0)) > now + kind.leeway:
+    over = now >= claims["exp"] and not kind.is_hint
+    if over or max(claims["iat"], claims.get("nbf", 0)) > now + kind.leeway:
         raise TokenRefused("exp, iat or nbf")

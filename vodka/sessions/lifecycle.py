@@ -31,6 +31,8 @@ class LiveSession:
     expires_at: datetime
     last_used_at: datetime
     is_unused: bool  # nobody has shown its cookie yet
+    epoch: int
+    methods: str  # amr, RFC 8176, separated by spaces
 
 
 def open_session(proven: Authentication, limits: Limits, *, device: str, place: str) -> LiveSession:
@@ -59,7 +61,17 @@ def open_session(proven: Authentication, limits: Limits, *, device: str, place: 
         }
     )
     who = (proven.user_id, proven.email, proven.subject, proven.sciper)
-    return LiveSession(sid, digest(sid), *who, proven.at, over, now, is_unused=True)
+    return LiveSession(
+        sid,
+        digest(sid),
+        *who,
+        proven.at,
+        over,
+        now,
+        is_unused=True,
+        epoch=proven.epoch,
+        methods=" ".join(proven.methods),
+    )
 
 
 def find(sid: str) -> LiveSession | None:
@@ -78,7 +90,8 @@ def _living(key: bytes, sid: str) -> LiveSession | None:
         return None
     who = (row.user_id, row.email, row.subject, row.sciper)
     times = (row.authenticated_at, row.expires_at, row.last_used_at)
-    return LiveSession(sid, row.digest, *who, *times, is_unused=row.last_used_at == row.opened_at)
+    is_unused = row.last_used_at == row.opened_at
+    return LiveSession(sid, row.digest, *who, *times, is_unused=is_unused, epoch=row.epoch, methods=row.methods)
 
 
 def touch(session: LiveSession) -> None:

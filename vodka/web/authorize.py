@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from vodka.accounts import fields
 from vodka.accounts.people import find_holder
+from vodka.accounts.subjects import pairwise_subject
 from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
 from vodka.consent import remembered
@@ -16,7 +17,7 @@ from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
 from vodka.consent.ticket import Shown, Ticket
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
-from vodka.handoff import redeem, website
+from vodka.handoff import redeem
 from vodka.handoff.website import Statement
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
@@ -64,7 +65,7 @@ def ask() -> Response:
         return see_other(f"/login?redirect={quote(here, safe='')}")
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     ticket = _ticket(wanted, site, session, finding, sent)
-    subject = website.pairwise_subject(session.subject, _sector(site), tools.vault)
+    subject = pairwise_subject(session.subject, _sector(site), tools.vault)
     # OIDC Core §3.1.2.1 has the same word for the same wish: "prompt for consent before returning information".
     asks = sent.get("prompt") == "consent"
     if not asks and (known := remembered.leaning(session.user_id, ticket, tools.vault)) is not None:

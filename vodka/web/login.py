@@ -25,7 +25,7 @@ from vodka.web.plumbing.client import present_language, requester
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import give_cookies, open_for
 from vodka.web.plumbing.page import page
-from vodka.web.plumbing.waiting import waiting_site
+from vodka.web.plumbing.waiting import waiting_for, waiting_site
 
 blueprint = Blueprint("login", __name__)
 _log = logging.getLogger(__name__)
@@ -35,11 +35,12 @@ _NO_SESSION = "it acts on no session, only on the QUESTION_ID that this very for
 @blueprint.get("/login")
 def address() -> Response:
     """Ask for the address; who is signed in already goes on."""
-    sent = body.read_query("redirect", "lang")
+    sent = body.read_query("redirect", "lang", "again")
     goal = return_to.parse(sent.get("redirect"))
-    if identity.session() is not None:
+    # `again`: a client wants a new login (OIDC Core §3.1.2.1, prompt=login), or the person another account.
+    if identity.session() is not None and "again" not in sent:
         return see_other(goal)
-    return _address_page(goal)
+    return _address_page(goal, email=waiting_for(goal).address)
 
 
 @blueprint.post("/login")

@@ -6,10 +6,10 @@ from flask import Blueprint, Response
 
 from vodka import clock
 from vodka.accounts.fields import ANONYMOUS
+from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
 from vodka.consent import ledger, remembered
 from vodka.consent.ledger import SiteEntry
-from vodka.handoff import website
 from vodka.holdings import deletion, export
 from vodka.holdings.store import Holder
 from vodka.language import words
@@ -50,7 +50,7 @@ def _identifier(session: LiveSession, entry: SiteEntry) -> str | None:
     if entry.last.grade == ANONYMOUS:
         return None
     sector = sector_of(entry.host, means().settings.domains_of_many)
-    return short_form(website.pairwise_subject(session.subject, sector, means().vault))
+    return short_form(pairwise_subject(session.subject, sector, means().vault))
 
 
 @blueprint.post("/account/sites/<handle>/withdraw")

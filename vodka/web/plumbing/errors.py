@@ -20,6 +20,7 @@ from vodka.errors import (
     VodkaError,
 )
 from vodka.language import words
+from vodka.oauth.request import plain
 from vodka.web.plumbing import identity
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.page import page
@@ -52,6 +53,13 @@ _CODES = {
     415: "unsupported_media_type",
     500: "internal",
 }
+_OAUTH = {  # RFC 6749 §4.1.2.1, §5.2
+    401: "invalid_token",
+    403: "access_denied",
+    429: "temporarily_unavailable",
+    500: "server_error",
+    503: "temporarily_unavailable",
+}
 # The first word of a code names the parameter that a website's owner has to change.
 _PARAMETERS = {
     "redirect": "redirect",
@@ -66,6 +74,10 @@ _LONGEST_SHOWN = 200
 
 class JsonBlueprint(Blueprint):
     """Routes whose callers are programs: their errors are `{"error": code, "message": sentence}`."""
+
+
+class OAuthBlueprint(Blueprint):
+    """Routes whose callers speak OAuth: their errors are those of RFC 6749 §5.2, whatever went wrong."""
 
 
 def install(app: Flask) -> None:
@@ -142,7 +154,12 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
     if status >= 500:
         identity.forget()  # the page of an outage must not ask the database who is looking at it
     said = words(present_language()).gettext
-    if isinstance(current_app.blueprints.get(blueprint or request.blueprint or ""), JsonBlueprint):
+    surface = current_app.blueprints.get(blueprint or request.blueprint or "")
+    if isinstance(surface, OAuthBlueprint):
+        response = jsonify({"error": _OAUTH.get(status, "invalid_request"), "error_description": plain(sentence)})
+        response.status_code = status
+        return response
+    if isinstance(surface, JsonBlueprint):
         body = {"error": code, "message": said(sentence)} | ({"hint": said(hint)} if hint else {})
         response = jsonify(body)
         response.status_code = status

@@ -14,6 +14,7 @@ from vodka.keys.ring import Keyring
 from vodka.limits import Limits
 from vodka.login.email_code import EmailCode
 from vodka.login.passkeys.party import RelyingParty
+from vodka.oauth.server import Server
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
 from vodka.settings import Settings
@@ -38,6 +39,7 @@ class Means:
     logo_tries: OuterLimit
     site_checks: OuterLimit
     visits: BoundedSemaphore
+    oauth: Server
 
 
 present: ContextVar[Means] = ContextVar("means")  # of the request that is being answered, set by the front lane

@@ -1,19 +1,52 @@
-"""The website that waits for a login, if one does: shown on the pages and named in the mail."""
+"""Who waits for a login, if anybody does: shown on the pages and named in the mail."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+
 from vodka.errors import InvalidInput
 from vodka.interaction.return_to import redirect_in
+from vodka.oauth.authorize import asking, hints, wish
+from vodka.oauth.authorize.asked import Refused, Unanswerable, check
+from vodka.oauth.provider import AUTHORIZE
 from vodka.web.plumbing.means import means
 from vodka.websites.registry import Site, owner_of
 
 
-def waiting_site(goal: str) -> Site | None:
-    """The verified website that a page to come back to would lead to."""
+@dataclass(frozen=True)
+class Waiting:
+    """The verified website that a login leads to, and the address that it expects somebody to type."""
+
+    site: Site | None = None
+    address: str = ""
+
+
+def waiting_for(goal: str) -> Waiting:
+    """Who waits behind a page to come back to."""
+    path, _, query = goal.partition("?")
+    if path == AUTHORIZE:
+        return _client_behind(parse_qs(query).get(wish.PARAMETER, [""])[0])
     wanted = redirect_in(goal)
     if wanted is None:
-        return None
+        return Waiting()
     try:
-        return owner_of(wanted, development=means().settings.development, limits=means().limits)[1]
+        return Waiting(owner_of(wanted, development=means().settings.development, limits=means().limits)[1])
     except InvalidInput:
-        return None  # the consent page will say what is wrong
+        return Waiting()  # the consent page will say what is wrong
+
+
+def waiting_site(goal: str) -> Site | None:
+    """The verified website that a page to come back to would lead to."""
+    return waiting_for(goal).site
+
+
+def _client_behind(sealed: str) -> Waiting:
+    server = means().oauth
+    try:
+        asked = check(server, wish.unseal(sealed, server.provider), server.provider.url(AUTHORIZE))
+    except (OAuth2Error, Unanswerable, Refused):
+        return Waiting()
+    return Waiting(asking.site_of(asked), hints.address(asked.request))

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, request
 
 from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of
 from vodka.accounts.people import find_holder
+from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
 from vodka.consent.ticket import Shown
 from vodka.errors import InvalidInput, NotAuthenticated
-from vodka.handoff.website import pairwise_subject
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, csrf

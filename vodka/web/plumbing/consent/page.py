@@ -25,6 +25,19 @@ LABELS = {
     "section": "Section",
     "level": "Level",
     "sciper": "Sciper number",
+    "middle_name": "Middle name",
+    "nickname": "Nickname",
+    "preferred_username": "User name",
+    "profile": "Profile page",
+    "picture": "Picture",
+    "website": "Website",
+    "gender": "Gender",
+    "birthdate": "Date of birth",
+    "zoneinfo": "Time zone",
+    "locale": "Language",
+    "updated_at": "Last change",
+    "address": "Address",
+    "phone_number": "Telephone",
 }
 _NOTICES = {
     Outcome.UNKNOWN: "EPFL’s directory does not know this address. New students appear about ten days before the semester.",
@@ -45,8 +58,22 @@ class Row:
     checked: bool = False  # optional fields start off: sharing is the student's own act
 
 
-def consent_page(site: Site, ticket: Ticket, finding: Finding, sealed: str, subject: str) -> Response:
-    """Ask. The form may end at the website, so the page's policy leaves form-action out."""
+def consent_page(
+    site: Site,
+    ticket: Ticket,
+    finding: Finding,
+    sealed: str,
+    subject: str,
+    *,
+    wanted: Iterable[Wanted] | None = None,
+    action: str = "/authorize",
+    offline: bool = False,
+) -> Response:
+    """Ask. The form may end at the website, so the page's policy leaves form-action out.
+
+    `wanted`, `action`, `offline`: of an OAuth client, which fields it asks for, where the decision goes, and whether it
+    may come back while the person is away.
+    """
     said = words(present_language())
     return page(
         "authorize/consent.html",
@@ -54,8 +81,11 @@ def consent_page(site: Site, ticket: Ticket, finding: Finding, sealed: str, subj
         site=site,
         grade=ticket.grade,
         reason=site.reason,
-        fields=rows_of(ticket.fields, site.wanted, said),
+        fields=rows_of(ticket.fields, site.wanted if wanted is None else wanted, said),
         identifier=identifier_of(subject, ticket.grade),
+        action=action,
+        offline=offline,
+        is_client=ticket.client is not None,
         notice=notice_of(ticket.fields, finding, said),
         read_at=_read_at(ticket.fields, finding),
         ticket=sealed,

@@ -1,0 +1,1 @@
+"""Logging out, and telling those who want to hear of it."""

@@ -1,0 +1,1 @@
+"""How clients come to be without a page: dynamic registration, metadata documents."""

@@ -1,0 +1,1 @@
+"""Access, ID and refresh tokens: all hang on one grant, and end with it."""
