@@ -59,7 +59,7 @@ class Limits:
     refresh_grace_uses: int = 2  # how often; same enforcer
     secrets_per_client: int = 2  # live at a time, for rotation; enforced by oauth.registry
     login_wait: int = 4 * 3600  # as long as the link in the mail; enforced by oauth.authorize.wish
-    request_length: int = 4000  # characters of an authorization request; enforced by oauth.authorize.parameters
+    request_length: int = 4000  # characters of an authorization request; enforced by oauth.authorize.wish
 
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of

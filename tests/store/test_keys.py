@@ -19,12 +19,13 @@ from vodka.keys.ring import PURPOSE, Keyring
 from vodka.keys.tokens import Kind, TokenRefused, mint, verify
 from vodka.sealing import SealBroken
 
-AHEAD, OVERLAP = 600, 600 + 60 + 60 + 5  # seconds: until a new key signs; until the one before it is gone
+AHEAD, OVERLAP = 600, 600 + 600 + 60 + 5  # seconds: until a new key signs; until the one before it is gone
 
 
 @pytest.fixture
 def ring(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Iterator[Keyring]:
-    """A keyring on a database with one key that is an hour old, inside the context of its vodka."""
+    """A keyring on a database with one key of its algorithm, an hour old, inside the context of its vodka."""
+    vodka.write("DELETE FROM signing_keys WHERE algorithm <> 'ES256'")
     vodka.write("UPDATE signing_keys SET active_from = '2026-11-02 08:00:00.000000'")
     with vodka.app.app_context():
         yield another_worker(vodka)

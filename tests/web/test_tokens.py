@@ -26,7 +26,8 @@ from vodka.keys.tokens import Kind, TokenRefused, mint, verify
 DATA = Kind("vodka-data+jwt", ("ES256",), leeway=60)
 AUDIENCE = "https://site.epfl.ch"
 NOW = int(BEGINNING.timestamp())
-HELD = Held("a-kid", "ES256", generate_key("ES256"), BEGINNING)
+KEY = generate_key("ES256")
+HELD = Held("a-kid", "ES256", BEGINNING, lambda: KEY)
 CLAIMS: dict[str, Any] = {"iss": ORIGIN, "aud": AUDIENCE, "sub": "s", "iat": NOW, "exp": NOW + 60, "jti": "j"}
 HEADER = {"alg": "ES256", "kid": "a-kid", "typ": DATA.typ}
 
