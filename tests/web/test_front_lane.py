@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from tests.conftest import Start
 from tests.vodka_under_test import VodkaUnderTest
 from vodka.db import commit
-from vodka.web.front_lane import JWKS, FrontLane
+from vodka.web.front_lane import JWKS, METADATA, FrontLane
 
 
 def lane_of(vodka: VodkaUnderTest) -> FrontLane:
@@ -22,11 +22,11 @@ def lane_of(vodka: VodkaUnderTest) -> FrontLane:
     return lane
 
 
-def both_ways(vodka: VodkaUnderTest, **request: Any) -> tuple[TestResponse, TestResponse]:
+def both_ways(vodka: VodkaUnderTest, path: str = JWKS, **request: Any) -> tuple[TestResponse, TestResponse]:
     """The same request through the lane, and straight to what is behind it."""
     lane = lane_of(vodka)
     asked = {"base_url": vodka.origin} | request
-    first, second = (Client(application, Response).open(JWKS, **asked) for application in (lane, lane.behind))
+    first, second = (Client(application, Response).open(path, **asked) for application in (lane, lane.behind))
     return first, second
 
 
@@ -47,11 +47,14 @@ def count_dispatches(vodka: VodkaUnderTest) -> list[str]:
     [{}, {"headers": {"Cookie": "__Host-SESSION_ID=x", "Origin": "https://a.ch"}}, {"query_string": "v=1"}],
     ids=["plain", "from a page with cookies", "with a query"],
 )
-def test_the_lane_answers_as_the_route_does(start: Start, settings: dict[str, Any], request_: dict[str, Any]) -> None:
+@pytest.mark.parametrize("path", [JWKS, *METADATA])
+def test_the_lane_answers_as_the_route_does(
+    start: Start, path: str, settings: dict[str, Any], request_: dict[str, Any]
+) -> None:
     """Status, body and every header are equal, and the lane's answer did not pass through Flask."""
     vodka = start(**settings)
     seen = count_dispatches(vodka)
-    lane, route = both_ways(vodka, **request_)
+    lane, route = both_ways(vodka, path, **request_)
     assert (lane.status, lane.data) == (route.status, route.data)
     assert sorted(lane.headers) == sorted(route.headers)
     assert seen == ["asked"]

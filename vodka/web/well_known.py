@@ -1,4 +1,4 @@
-"""Keys for everybody, and whom to write to: /.well-known/…, /public-key."""
+"""What everybody may know: keys, what the provider can do, whom to write to: /.well-known/…, /public-key."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ from datetime import timedelta
 from flask import Blueprint, Response
 
 from vodka import clock
+from vodka.oauth import discovery
 from vodka.web.plumbing.means import means
 
 blueprint = Blueprint("well_known", __name__)
+METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 _SECURITY_TXT_LIFETIME = timedelta(days=180)  # RFC 9116 §2.5.5: less than a year
 
 
-def jwks_headers(max_age: int) -> list[tuple[str, str]]:
-    """Anybody may read the keys, from any page, and keep them for a while (attacks TOK-23)."""
+def open_headers(kind: str, max_age: int) -> list[tuple[str, str]]:
+    """Anybody may read this, from any page, and keep it for a while (attacks TOK-23)."""
     return [
-        ("Content-Type", "application/jwk-set+json"),
+        ("Content-Type", kind),
         ("Cache-Control", f"public, max-age={max_age}"),
         ("Access-Control-Allow-Origin", "*"),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
     ]
+
+
+def jwks_headers(max_age: int) -> list[tuple[str, str]]:
+    """The headers of the JSON Web Key Set."""
+    return open_headers("application/jwk-set+json", max_age)
+
+
+def metadata_headers(max_age: int) -> list[tuple[str, str]]:
+    """The headers of the provider's metadata."""
+    return open_headers("application/json", max_age)
 
 
 @blueprint.get("/.well-known/jwks.json")
@@ -30,11 +42,19 @@ def jwks() -> Response:
     return Response(tools.keyring.jwks(), headers=jwks_headers(tools.limits.jwks_cache))
 
 
+@blueprint.get(METADATA[0])
+@blueprint.get(METADATA[1])
+def metadata() -> Response:
+    """What a client finds everything else with: OIDC Discovery §4 and RFC 8414 §3, the same for both."""
+    tools = means()
+    return Response(discovery.ready(tools.oauth.provider), headers=metadata_headers(tools.limits.jwks_cache))
+
+
 @blueprint.get("/public-key")
 def public_key() -> Response:
     """The key that signs DATA_JWTs now, as PEM."""
     tools = means()
-    headers = [*jwks_headers(tools.limits.jwks_cache)[1:], ("Content-Type", "application/x-pem-file")]
+    headers = open_headers("application/x-pem-file", tools.limits.jwks_cache)
     return Response(tools.keyring.public_pem(), headers=headers)
 
 
