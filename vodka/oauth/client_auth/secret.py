@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 from vodka.oauth.request import Request
 
 QueryClient = Callable[[str], Any]
+ASSERTION = "client_assertion"  # a JWT: which of its two ways that is, the client's registration says
 _WRONG = "This client is unknown, or it did not prove itself in the way that it registered."
 
 
@@ -22,12 +22,15 @@ def refused() -> InvalidClientError:
 
 
 def presented(request: Request) -> str:
-    """The way that was chosen; raises InvalidRequestError for several at once (RFC 6749 §2.3, traps B 15, attacks OAU-15)."""
+    """The way that was chosen, or ASSERTION; raises InvalidRequestError for several at once.
+
+    RFC 6749 §2.3, traps B 15, attacks OAU-15.
+    """
     form = request.form
     ways = [
         *(["client_secret_basic"] if _scheme(request) == "basic" else []),
         *(["client_secret_post"] if "client_secret" in form else []),
-        *(["client_assertion"] if "client_assertion" in form or "client_assertion_type" in form else []),
+        *([ASSERTION] if "client_assertion" in form or "client_assertion_type" in form else []),
     ]
     if len(ways) > 1:
         raise InvalidRequestError("Use one way of authenticating the client, not several.")
@@ -39,8 +42,10 @@ def by_basic(query_client: QueryClient, request: Request) -> Any:
     try:
         user, _, password = b64decode(request.headers["Authorization"].partition(" ")[2], validate=True).partition(b":")
         named, secret = unquote_plus(user.decode()), unquote_plus(password.decode())
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # no base64, or no UTF-8 in it
         raise refused() from error
+    if "\x00" in named:  # PostgreSQL refuses NUL (attacks INP-03)
+        raise refused()
     if request.get("client_id") not in (None, named):
         raise InvalidRequestError("The header and client_id name two clients.")
     return _with_secret(query_client, named, secret)
