@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     email_domains: Words = ("epfl.ch",)
     shared_domains: Words = ()
     operators: Words = ()
+    certification_account: str = ""
+    certification_code: SecretStr = SecretStr("")
     directory: Literal["search-api", "people", "ldap", "file", "none", ""] = ""
     directory_url: str = ""
     dns_servers: Words = ()
@@ -138,6 +140,11 @@ class Settings(BaseSettings):
         """The canonical addresses of the accounts that may stop websites, each once."""
         return tuple(dict.fromkeys(address.lower() for address in self.operators))
 
+    @property
+    def is_certifying(self) -> bool:
+        """Whether the OpenID Foundation's suite may register clients and sign in here: docs/certification.md."""
+        return bool(self.certification_account)
+
     def require_sound(self) -> None:
         """Refuse to go on with settings that are not safe; raises Misconfigured with every reason at once."""
         if problems := _problems(self):
@@ -159,7 +166,8 @@ def _kept_secret(path: Path) -> str:
 
 def _problems(settings: Settings) -> list[str]:
     """One sentence for each reason not to start (attacks KEY-05)."""
-    return [*_secret_problems(settings), *_address_problems(settings), *_environment_problems(settings)]
+    looks = (_secret_problems, _address_problems, _environment_problems, _certification_problems)
+    return [problem for look in looks for problem in look(settings)]
 
 
 def _secret_problems(settings: Settings) -> list[str]:
@@ -205,6 +213,18 @@ def _environment_problems(settings: Settings) -> list[str]:
     if not settings.development and os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         problems.append("FLASK_DEBUG is on in production: unset it.")
     return problems
+
+
+def _certification_problems(settings: Settings) -> list[str]:
+    account, code = settings.certification_account, settings.certification_code.get_secret_value()
+    if not account and not code:
+        return []
+    # Whoever knows the code is that account, and anybody may register a client: never where people are.
+    if not settings.development:
+        return ["VODKA_CERTIFICATION_ACCOUNT and …_CODE are for VODKA_PROFILE=development alone: unset them."]
+    if _may_sign_in(account, settings.email_domains) and re.fullmatch("[0-9]{6}", code):
+        return []
+    return ["VODKA_CERTIFICATION_ACCOUNT must be an address that can sign in, and VODKA_CERTIFICATION_CODE six digits."]
 
 
 def _may_sign_in(address: str, domains: tuple[str, ...]) -> bool:
