@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from vodka import janitor
 from vodka.audit.chain import Chain
 from vodka.db import checkpoint
+from vodka.oauth.logout.backchannel import tell_due
 from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
 from vodka.web.plumbing.means import Means
@@ -17,6 +18,7 @@ from vodka.worker import Chore, Worker, step_by_step
 
 _HOUR = 3600
 _SEALING = 5  # seconds; what is younger could still be changed unseen
+_TELLING = 2  # seconds; how late a client may hear that somebody signed out elsewhere
 _CHECKPOINT = 5  # seconds; a log of that many requests is small
 
 
@@ -32,6 +34,7 @@ def build_worker(scope: Callable[[], AbstractContextManager[object]], tools: Mea
         limits,
     )
     chores = [
+        Chore("logout", _TELLING, step_by_step(lambda: tell_due(tools.oauth.provider)), alone=True),
         Chore("re-verification", _HOUR, step_by_step(lambda: recheck_due(prover, tools.vault, limits))),
         Chore("audit chain", _SEALING, step_by_step(Chain(tools.vault, limits).seal_all)),
         Chore("checkpoint", _CHECKPOINT, checkpoint),

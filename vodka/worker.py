@@ -24,11 +24,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Chore:
-    """Something to be done every `interval` seconds, and once at the start; the worker commits after it."""
+    """Something to be done every `interval` seconds, and once at the start; the worker commits after it.
+
+    `alone`: it has a thread of its own, so that no long chore makes it wait.
+    """
 
     name: str
     interval: int
     run: Callable[[], object]
+    alone: bool = False
 
 
 def step_by_step(steps: Callable[[], Iterable[object]]) -> Callable[[], None]:
@@ -67,7 +71,9 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then leave within about a second, whatever hangs."""
-        threading.Thread(target=self._keep_house, args=(stop,), name="chores", daemon=True).start()
+        together = [chore for chore in self._chores if not chore.alone]
+        for chores in (together, *([chore] for chore in self._chores if chore.alone)):
+            threading.Thread(target=self._keep_house, args=(stop, chores), name="chores", daemon=True).start()
         while not stop.is_set():
             self._attempt("delivery", self.deliver)
             self._delivery.wait(self._pause)
@@ -90,17 +96,17 @@ class Worker:
             self._delivery.settle()
         self._lease.release()
 
-    def do_chores(self) -> None:
-        """Do each chore that is due, if this worker has the lease; one that failed is due again soon."""
-        for chore in self._chores:
+    def do_chores(self, chores: Sequence[Chore] | None = None) -> None:
+        """Do each of these chores that is due, or of all, if this worker has the lease; one that failed is due again soon."""
+        for chore in self._chores if chores is None else chores:
             is_due = chore.name not in self._due or clock.is_over(self._due[chore.name])
             if is_due and self._leading.is_set():
                 done = self._attempt(chore.name, chore.run)
                 self._due[chore.name] = clock.now() + (timedelta(seconds=chore.interval) if done else self._retry)
 
-    def _keep_house(self, stop: threading.Event) -> None:
+    def _keep_house(self, stop: threading.Event, chores: Sequence[Chore]) -> None:
         while not stop.wait(self._pause):
-            self.do_chores()
+            self.do_chores(chores)
 
     def _attempt(self, name: str, work: Callable[[], object]) -> bool:
         """Do one piece of work and commit it; whatever goes wrong is logged once, and the worker goes on."""

@@ -1,4 +1,4 @@
-"""The one guarded HTTP GET: public addresses only, fixed before connecting; no redirects; a cap on time and on size.
+"""The one guarded HTTP GET, and POST: public addresses only, fixed before connecting; no redirects; a cap on time and on size.
 
 ASVS 1.3.6 (server-side request forgery), 15.2.2 (bounded resources), 15.3.2 (no redirects), 12.3.2 (TLS).
 """
@@ -49,7 +49,7 @@ class Fetched:
 
 
 class Fetcher:
-    """GETs a document from a host that somebody else has named.
+    """GETs a document from a host that somebody else has named, or POSTs one to it.
 
     `allow`: networks that may be reached although they are not public (setting FETCH_ALLOW). `ca_file`: further
     certificate authorities (PEM). `https_port`: what `https://host/` stands for, and the only port. `resolve`: how a name
@@ -94,14 +94,23 @@ class Fetcher:
         failure. Raises FetchRefused or FetchFailed.
         """
         deadline = stopwatch() + timeout
+        request = requests.Request("GET", url, headers={"Accept": accept})
         try:
-            return self._get(url, deadline, size, accept, only_beginning=only_beginning)
+            return self._answer(request, deadline, size, only_beginning=only_beginning)
         except Unavailable:
             if even_time:
                 time.sleep(max(0.0, deadline - stopwatch()))
             raise
 
-    def _get(self, url: str, deadline: float, size: int, accept: str, *, only_beginning: bool) -> Fetched:
+    def post(self, url: str, body: bytes, content_type: str, *, deadline: float, size: int) -> Fetched:
+        """The answer to `body`, guarded like `get`, until the moment `deadline` (by `stopwatch`), which several may share;
+        of what it says the first `size` bytes. Raises FetchRefused or FetchFailed.
+        """
+        request = requests.Request("POST", url, headers={"Content-Type": content_type, "Accept": "*/*"}, data=body)
+        return self._answer(request, deadline, size, only_beginning=True)
+
+    def _answer(self, request: requests.Request, deadline: float, size: int, *, only_beginning: bool) -> Fetched:
+        url = str(request.url)
         scheme, host, port = origin = self._origin(url)
         if origin != self._base and (scheme, port) != ("https", self._https_port):
             raise FetchRefused(f"{host}: only https on port {self._https_port} is allowed")
@@ -109,10 +118,9 @@ class Fetcher:
         # Without a session there are no proxies, no netrc, no cookies and no redirects; in particular the body of a
         # redirect is not read in full, as `Session.send` does even when it does not follow.
         adapter = PinnedAdapter(line, self._context if scheme == "https" else None)
-        headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "vodka", "Connection": "close"}
+        request.headers |= {"Accept-Encoding": "identity", "User-Agent": "vodka", "Connection": "close"}
         try:
-            request = requests.Request("GET", url, headers=headers).prepare()
-            response = adapter.send(request, stream=True, timeout=time_left(deadline))
+            response = adapter.send(request.prepare(), stream=True, timeout=time_left(deadline))
             return _read(response, size, only_beginning=only_beginning)
         except (OSError, HTTPError, ValueError) as error:  # RequestException is an OSError; a bad chunk is a ValueError
             raise FetchFailed(f"{host}: {_root(error)}") from error

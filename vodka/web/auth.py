@@ -60,5 +60,7 @@ def logout() -> Response:
     if request.method == "GET":  # HEAD looks, and does nothing (RFC 9110 §9.2.1)
         if session is not None:
             lifecycle.end(session)
-        take_cookies(response)
+        # Whoever is behind a request without our cookie may be a picture on another site (attacks SES-02).
+        if session is not None or not csrf.is_foreign():
+            take_cookies(response)
     return response

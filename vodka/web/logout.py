@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from vodka.sessions import lifecycle
 from vodka.web.plumbing import body, csrf, identity
+from vodka.web.plumbing.oauth.leaving import leave, signed_out_page
 from vodka.web.plumbing.opening import take_cookies
 from vodka.web.plumbing.page import page
 
@@ -37,9 +38,10 @@ def everywhere() -> Response:
 
 
 def _signed_out() -> Response:
-    if (session := identity.session()) is not None:
-        lifecycle.end(session)
-        identity.forget()
-    response = page("logout/done.html")
-    take_cookies(response)
+    session = identity.session()
+    frames = leave(session) if session is not None else ()
+    response = signed_out_page("logout/done.html", frames, back=None)
+    # Whoever is behind a request without our cookie may be a picture on another site (attacks SES-02).
+    if session is not None or not csrf.is_foreign():
+        take_cookies(response)
     return response
