@@ -25,7 +25,12 @@ class AccessToken:
     @property
     def scope(self) -> str:
         """What it allows."""
-        return str(self.claims["scope"])
+        return str(self.claims.get("scope", ""))
+
+    @property
+    def client_id(self) -> str:
+        """Whom it was issued to; of one that was exchanged not the client of the grant (RFC 8693)."""
+        return str(self.claims["client_id"])
 
     @property
     def dpop_key(self) -> str | None:
@@ -48,10 +53,11 @@ def issue(
     dpop_key: str | None = None,
     client_id: str | None = None,
     actor: dict[str, Any] | None = None,
+    until: int | None = None,
 ) -> str:
     """An access token of a living grant, for these resources (RFC 8707) or else for vodka's own endpoints.
 
-    `client_id` and `actor`: of a token that was exchanged for another client (RFC 8693).
+    `client_id`, `actor` and `until` (when it is over at the latest): of a token that was exchanged (RFC 8693).
     """
     now = clock.epoch()
     claims: dict[str, Any] = {
@@ -59,25 +65,31 @@ def issue(
         "sub": grant.sub,
         "aud": _audience(provider, scope, resources),
         "client_id": client_id or grant.client_id,
-        "scope": scope,
         "iat": now,
-        "exp": min(now + provider.limits.access_token_lifetime, int(grant.expires_at.timestamp())),
+        "exp": now + lifetime(provider, grant, until),
         "jti": identifier(),
         "grant": grant.id,
     }
     if grant.authenticated_at is not None:
         # RFC 9068 §2.2.1: of the login behind it.
-        claims |= {"auth_time": int(grant.authenticated_at.timestamp()), "acr": acr.of(grant.methods)}
+        claims |= {"auth_time": int(grant.authenticated_at.timestamp()), "acr": acr.told(grant.methods, grant.wanted)}
         claims["amr"] = grant.methods.split()
+    # RFC 6749 §3.3: a scope has at least one word, so none is not said.
+    claims |= {"scope": scope} if scope else {}
     claims |= {"cnf": {"jkt": dpop_key}} if dpop_key else {}
     claims |= {"act": actor} if actor else {}
     return mint(provider.keyring.signing(), TYP, claims)
 
 
+def lifetime(provider: Provider, grant: Any, until: int | None = None) -> int:
+    """For how many seconds a token that is issued now lives: never longer than its grant, nor beyond `until`."""
+    ends = [int(grant.expires_at.timestamp()), *([until] if until is not None else [])]
+    return min(provider.limits.access_token_lifetime, *(end - clock.epoch() for end in ends))
+
+
 def read(provider: Provider, token: str) -> AccessToken | None:
     """A living access token of ours, whomever it is for; None for anything else (attacks OAU-21)."""
-    leeway = provider.limits.clock_leeway
-    kind = Kind(TYP, (provider.keyring.signing().algorithm, *provider.keyring.algorithms), leeway)
+    kind = Kind(TYP, provider.keyring.algorithms, provider.limits.clock_leeway)
     try:
         claims = verify(token, kind, _find_key(provider), issuer=provider.issuer, audience=None)
     except TokenRefused:

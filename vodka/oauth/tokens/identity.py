@@ -38,7 +38,7 @@ def issue(
         "exp": now + provider.limits.id_token_lifetime,
         "iat": now,
         "auth_time": int(grant.authenticated_at.timestamp()),
-        "acr": acr.of(grant.methods),
+        "acr": acr.told(grant.methods, grant.wanted),
         "amr": grant.methods.split(),
     }
     if grant.session is not None:
@@ -49,13 +49,18 @@ def issue(
     return mint(held, TYP, (claims or {}) | ours)
 
 
+def agreed(provider: Provider, grant: Any) -> dict[str, Any]:
+    """All claims that the person let go out, for an ID Token without any access token beside it (OIDC Core §5.4)."""
+    return of_person(provider, grant.email, grant.sciper, grant.fields)
+
+
 def wanted(provider: Provider, grant: Any) -> dict[str, Any]:
     """The claims that the `claims` parameter asked for in the ID Token, as far as the person let them go out (OIDC Core §5.5)."""
     names = grant.wanted.get("id_token", ())
     if not names:
         return {}
-    agreed = of_person(provider, grant.email, grant.sciper, grant.fields)
-    return {name: agreed[name] for name in names if name in agreed}
+    known = agreed(provider, grant)
+    return {name: known[name] for name in names if name in known}
 
 
 def read_hint(provider: Provider, token: str) -> dict[str, Any] | None:

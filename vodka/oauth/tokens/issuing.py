@@ -26,19 +26,24 @@ def response(
     dpop_key: str | None = None,
     with_refresh_token: bool = False,
 ) -> dict[str, Any]:
-    """`{"access_token", "token_type", "expires_in", "scope"}` and, where there is one, `"refresh_token"`."""
+    """`{"access_token", "token_type", "expires_in"}` and, where there are any, `"scope"` and `"refresh_token"`."""
     resources = narrowed(grant.resources, asked_resources)
     token = access.issue(provider, grant, scope=scope, resources=resources, dpop_key=dpop_key)
+    found = said(token, access.lifetime(provider, grant), scope, dpop_key)
+    if with_refresh_token:
+        found["refresh_token"] = refreshing.issue(grant.id, provider.limits)
+    return found
+
+
+def said(token: str, seconds: int, scope: str, dpop_key: str | None) -> dict[str, Any]:
+    """What the response says of an access token."""
     found = {
         "access_token": token,
         # RFC 9449 §5: a token that is bound to a key is no bearer token.
         "token_type": "DPoP" if dpop_key else "Bearer",
-        "expires_in": provider.limits.access_token_lifetime,
-        "scope": scope,
+        "expires_in": seconds,
     }
-    if with_refresh_token:
-        found["refresh_token"] = refreshing.issue(grant.id, provider.limits)
-    return found
+    return found | ({"scope": scope} if scope else {})
 
 
 def narrowed(granted: Sequence[str], asked: Sequence[str]) -> Sequence[str]:

@@ -6,8 +6,8 @@ and a few times, the token that was just used is good once more; each such use i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from vodka import clock, onetime
 from vodka.audit import store as audit
@@ -17,14 +17,6 @@ from vodka.oauth.model import RefreshToken
 from vodka.randomness import token
 
 
-@dataclass(frozen=True)
-class Presented:
-    """A refresh token that may be used now."""
-
-    digest: bytes
-    grant: str
-
-
 def issue(grant: str, limits: Limits) -> str:
     """A refresh token of a grant; it lives as long as the grant, and no use of it makes that longer (attacks REF-04)."""
     fresh = token()
@@ -32,19 +24,16 @@ def issue(grant: str, limits: Limits) -> str:
     return fresh
 
 
-def use(presented: str, limits: Limits) -> Presented | None:
-    """Use a refresh token up. None: unknown, over, or used before, and then its whole family has ended."""
+def use(presented: str, grant: Any, limits: Limits) -> bool:
+    """Use a refresh token of a living grant up. False: it was used before, and now its whole family has ended."""
     digest = onetime.digest(presented)
-    row = onetime.consume(RefreshToken, digest)
-    if row is not None:
-        return Presented(digest, row.grant_id)
-    known = store.find_refresh_token(digest)
-    if known is None or known.used_at is None:
-        return None
+    if onetime.consume(RefreshToken, digest) is not None:
+        return True
     # Counted before it is believed: of many at once no more than the allowed number get through (attacks REF-03).
-    within = clock.now() < known.used_at + timedelta(seconds=limits.refresh_grace)
-    if within and store.count_again(digest, limits.refresh_grace_uses):
-        return Presented(digest, known.grant_id)
-    store.end_grants("id", known.grant_id, clock.now())
-    audit.add("alarm.refresh_reused", subject=known.grant_id)
-    return None
+    used_after = clock.now() - timedelta(seconds=limits.refresh_grace)
+    if store.count_again(digest, used_after, limits.refresh_grace_uses):
+        return True
+    store.end_grants("id", grant.id, clock.now())
+    who = grant.domain or grant.client_id
+    audit.add("alarm.refresh_reused", user_id=grant.user_id, subject=grant.id, detail=who)
+    return False

@@ -1,0 +1,1 @@
+"""What clients ask about tokens, by the endpoints of Authlib: introspection and revocation."""
