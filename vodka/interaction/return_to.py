@@ -6,10 +6,11 @@ import re
 from urllib.parse import parse_qs, quote
 
 HOME = "/"
-_LONGEST = 6144  # characters: a redirect of 2,048, percent-encoded, and a state
+LONGEST = 6144  # characters: a redirect of 2,048, percent-encoded, and a state
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _PAGES = re.compile(
-    r"/(?:|account(?:/[a-z/-]*)?|operator|report/[a-z0-9.-]{1,253}|websites(?:/[a-z0-9-][a-z0-9.-]*)*|(?:oauth/)?authorize\?[^#\\]*)"
+    r"/(?:|account(?:/[a-z/-]*)?|operator|report/[a-z0-9.-]{1,253}|websites(?:/[a-z0-9-][a-z0-9.-]*)*|(?:oauth/)?authorize\?[^#\\]*"
+    r"|oauth/device(?:\?(?:user_code=[A-Za-z-]{1,16}|device=[A-Za-z0-9_=-]{1,200}))?)"
 )
 
 
@@ -18,7 +19,7 @@ def parse(raw: str | None) -> str:
 
     An https address is SPEC's `/login?redirect=REDIRECT_URI`: it leads through the consent page, which checks it.
     """
-    if not raw or len(raw) > _LONGEST or not _VISIBLE.fullmatch(raw):
+    if not raw or len(raw) > LONGEST or not _VISIBLE.fullmatch(raw):
         return HOME
     if raw.startswith(("https://", "http://localhost:")):
         return f"/authorize?redirect={quote(raw, safe='')}"
