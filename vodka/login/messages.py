@@ -13,6 +13,7 @@ from vodka.sealing import Vault
 
 KIND = "login_code"
 NEW_DEVICE = "new_device"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,14 @@ def warn_of_new_device(requester: Requester, to: str, limits: Limits, vault: Vau
 
     It is worth sending for as long as that session may live.
     """
+    outbox.add(vault, NEW_DEVICE, to, requester.language, _facts(requester), clock.after(limits.session_lifetime))
+
+
+def warn_of_password(requester: Requester, to: str, limits: Limits, vault: Vault) -> None:
+    """Promise a mail that says from which browser, whence and when a password was set or changed."""
+    outbox.add(vault, PASSWORD_CHANGED, to, requester.language, _facts(requester), clock.after(limits.session_lifetime))
+
+
+def _facts(requester: Requester) -> dict[str, str]:
     when = words(requester.language).moment(clock.now())
-    facts = {"browser": requester.browser, "place": requester.place, "when": when}
-    outbox.add(vault, NEW_DEVICE, to, requester.language, facts, clock.after(limits.session_lifetime))
+    return {"browser": requester.browser, "place": requester.place, "when": when}

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Integer, LargeBinary, Row, bindparam, delete, fu
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.audit.model import AuditEvent
-from vodka.db import UTCDateTime, execute, table
+from vodka.db import UTCDateTime, commit, execute, table
 from vodka.login.model import AddressGuard, Device, MagicLink, Question, Tally
 from vodka.prepared import Prepared
 
@@ -207,6 +207,11 @@ def _locking(count: int) -> Prepared:
 def write_tallies(hits: Mapping[bytes, bytes]) -> None:
     """Write the hits of tallies that are locked."""
     _WRITE_TALLY.run_many({"of_key": key, "new": packed} for key, packed in hits.items())
+
+
+def settle() -> None:
+    """Make what was counted so far durable, and let go of its locks."""
+    commit()
 
 
 def purge_tallies(before: int) -> int:

@@ -41,6 +41,19 @@ def strike(key: bytes, times: int, window: int) -> None:
     store.write_tallies({key: _packed(hits + [now] * (times - 1), now, window)})
 
 
+def spend_durably(rules: Sequence[Rule]) -> int:
+    """As `spend`, and the count stays whatever comes of the act; no lock is held while the act takes its time."""
+    wait = spend(rules)
+    store.settle()
+    return wait
+
+
+def give_back(rules: Sequence[Rule]) -> None:
+    """Take one act off the count again, where only those that fail are meant to be counted."""
+    hits = _locked({rule.key for rule in rules}, clock.epoch())
+    store.write_tallies({key: pack(f">{len(kept[:-1])}I", *kept[:-1]) for key, kept in hits.items()})
+
+
 def _locked(keys: set[bytes], now: int) -> dict[bytes, list[int]]:
     return {key: list(unpack(f">{len(hits) // 4}I", hits)) for key, hits in store.lock_tallies(keys, now).items()}
 

@@ -10,6 +10,7 @@ from vodka.audit import store as audit
 from vodka.errors import TooMany
 from vodka.limits import Limits
 from vodka.login import store, tallies
+from vodka.login.devices import SHARED_LANE
 from vodka.login.tallies import Rule
 from vodka.networks import IPAddress, bucket, wide_bucket
 from vodka.sealing import Vault
@@ -66,6 +67,39 @@ class Throttle:
     def spend_passkey(self, ip: IPAddress) -> None:
         """Count one passkey that this client shows; raises TooMany."""
         self._spend_hourly("passkeys from", ip, self._limits.passkeys_per_client_ip)
+
+    def spend_device_code(self, ip: IPAddress) -> None:
+        """Count one request of a device's program for a code (RFC 8628 §3.1); raises TooMany."""
+        rule = Rule(self._key("device codes for", bucket(ip)), self._limits.device_codes_per_client_ip, _HOUR)
+        if wait := tallies.spend([rule]):
+            raise TooMany("too_many_devices", "Too many device codes were asked for from here.", wait)
+
+    def spend_user_code(self, ip: IPAddress, user_id: int) -> None:
+        """Count one code of a device that this person types in here (RFC 8628 §5.1); raises TooMany."""
+        rules = [
+            Rule(self._key("user codes from", bucket(ip)), self._limits.user_codes_per_client_ip, _HOUR),
+            Rule(self._key("user codes of", str(user_id)), self._limits.user_codes_per_person, _HOUR),
+        ]
+        if wait := tallies.spend(rules):
+            raise TooMany(
+                "too_many_user_codes", "Too many codes were tried. Please wait, then look at your device again.", wait
+            )
+
+    def spend_password(self, ip: IPAddress, email: str, lane: str) -> list[Rule]:
+        """Count one password as wrong until it proves right; what to give back then. Raises TooMany.
+
+        `lane`: that of devices.lane. A browser that the account knows has a count of its own, which strangers cannot use
+        up for its owner (attacks OTT-15).
+        """
+        limits = self._limits
+        name = Rule(self._key("passwords of", email), limits.passwords_per_address, _HOUR)
+        if lane != SHARED_LANE:
+            name = Rule(self._key("passwords by", lane), limits.passwords_per_device, _HOUR)
+        rules = [name, Rule(self._key("passwords from", bucket(ip)), limits.passwords_per_client_ip, _HOUR)]
+        if wait := tallies.spend_durably(rules):
+            refusal = TooMany("too_many_passwords", "Too many passwords were tried. Please try again later.", wait)
+            raise refusal.noted("password.limited", email)
+        return rules
 
     def codes_are_stopped(self, email: str) -> bool:
         """Whether six digits are no proof just now for unknown devices, so that the mail carries only the link.

@@ -13,10 +13,10 @@ from vodka.consent.ledger import SiteEntry
 from vodka.holdings import deletion, export
 from vodka.holdings.store import Holder
 from vodka.language import words
-from vodka.sessions import lifecycle
+from vodka.oauth.standing import people
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
-from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.back import see_other, sign_in_again
 from vodka.web.plumbing.cards.sites import handed_rows, summary
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import short_form
@@ -38,7 +38,7 @@ def site(handle: str) -> Response:
     entry = ledger.get_site(session.user_id, handle)
     return page(
         "account/site.html",
-        site=summary(entry),
+        site=summary(entry, people.of(session.user_id)),
         identifier=_identifier(session, entry),
         handed=handed_rows(ledger.history(session.user_id, entry)),
         can_be_reported=reports.can_be_reported(entry.host),
@@ -82,15 +82,11 @@ def ask() -> Response:
 
 
 @blueprint.post("/account/delete/sign-in")
-def sign_in_again() -> Response:
+def prove() -> Response:
     """End this session and begin a login that leads back to the page."""
-    session = identity.need_session()
+    identity.need_session()
     body.read_form()
-    lifecycle.end(session)
-    identity.forget()
-    response = see_other("/login?redirect=%2Faccount%2Fdelete")
-    take_cookies(response)
-    return response
+    return sign_in_again("/account/delete")
 
 
 @blueprint.post("/account/delete")

@@ -12,7 +12,7 @@ from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import csrf, identity
 from vodka.web.plumbing.back import see_other
-from vodka.web.plumbing.cards import Card, devices, history, passkeys, sessions, sites
+from vodka.web.plumbing.cards import Card, devices, history, passkeys, password, sessions, sites
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import Shown, page
@@ -25,6 +25,7 @@ _CARDS: tuple[Card, ...] = (
     sessions.card,
     devices.card,
     passkeys.card,
+    password.card,
     history.card,
 )
 
@@ -33,6 +34,8 @@ _NOTICES = {
     "session": "That session has ended.",
     "sessions": "All other sessions have ended.",
     "device": "That browser is forgotten.",
+    "password_set": "Your password is set. A mail tells you so too.",
+    "password_removed": "There is no password any more.",
     "passkey_added": "Your passkey is ready. You can sign in with it from now on.",
     "passkey_renamed": "The passkey has its new name.",
     "passkey_removed": "That passkey opens nothing any more. You can delete it from your device too.",
