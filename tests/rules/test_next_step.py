@@ -12,7 +12,7 @@ from vodka.interaction.next_step import Demand, Login, Refused, Step, next_step
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ME, SOMEBODY_ELSE = "me", "somebody else"
 EARLIER = Login(ME, NOON - timedelta(seconds=100))
-SURE = Login(ME, NOON - timedelta(seconds=100), "mfa")
+SURE = Login(ME, NOON - timedelta(seconds=100), ("mfa", "sfa"))
 JUST_NOW = Login(ME, NOON + timedelta(seconds=5))
 AGREED = {"is_agreed": True, "agreed_now": False}
 ASKED_AND_AGREED = {"is_agreed": True, "agreed_now": True}
@@ -39,6 +39,7 @@ def wish(*prompts: str, **more: Any) -> Demand:
         pytest.param(wish("select_account"), JUST_NOW, AGREED, Step.ISSUE, id="or was signed in to just now"),
         pytest.param(wish("login", "consent"), JUST_NOW, AGREED, Step.CONSENT, id="both, one after the other"),
         pytest.param(wish(acr=("mfa",)), SURE, AGREED, Step.ISSUE, id="as sure as is essential"),
+        pytest.param(wish(acr=("sfa",)), SURE, AGREED, Step.ISSUE, id="surer than is essential"),
         pytest.param(wish(acr=("mfa",)), EARLIER, AGREED, Step.LOGIN, id="not as sure: once more"),
         pytest.param(wish(acr=("mfa",)), JUST_NOW, AGREED, Refused.UNMET, id="not as sure, just now: no way"),
         pytest.param(wish("none", acr=("mfa",)), EARLIER, AGREED, Refused.UNMET, id="not as sure, silently"),
@@ -51,10 +52,20 @@ def wish(*prompts: str, **more: Any) -> Demand:
             wish(max_age=0), JUST_NOW, AGREED, Step.ISSUE, id="max_age 0, and the login came after the request"
         ),
         pytest.param(wish(max_age=0), EARLIER, AGREED, Step.LOGIN, id="max_age 0, and it did not"),
-        pytest.param(wish(subject=ME), EARLIER, AGREED, Step.ISSUE, id="the hint is about me"),
-        pytest.param(wish(subject=SOMEBODY_ELSE), EARLIER, AGREED, Step.LOGIN, id="the hint is about somebody else"),
-        pytest.param(wish(subject=SOMEBODY_ELSE), JUST_NOW, AGREED, Refused.LOGIN_REQUIRED, id="even after a login"),
-        pytest.param(wish("none", subject=SOMEBODY_ELSE), EARLIER, AGREED, Refused.LOGIN_REQUIRED, id="and silently"),
+        pytest.param(wish(subjects=frozenset({ME})), EARLIER, AGREED, Step.ISSUE, id="the hint is about me"),
+        pytest.param(
+            wish(subjects=frozenset({SOMEBODY_ELSE})), EARLIER, AGREED, Step.LOGIN, id="the hint is about somebody else"
+        ),
+        pytest.param(
+            wish(subjects=frozenset({SOMEBODY_ELSE})), JUST_NOW, AGREED, Refused.LOGIN_REQUIRED, id="even after a login"
+        ),
+        pytest.param(
+            wish("none", subjects=frozenset({SOMEBODY_ELSE})),
+            EARLIER,
+            AGREED,
+            Refused.LOGIN_REQUIRED,
+            id="and silently",
+        ),
     ],
 )
 def test_oau_24_what_must_still_happen(asked: Demand, login: Login | None, agreed: dict[str, bool], step: Any) -> None:

@@ -33,26 +33,26 @@ class Refused(StrEnum):
 class Demand:
     """What an authorization request says about the login itself (OIDC Core §3.1.2.1).
 
-    `asked_at`: when it first came by; a login after that moment satisfies prompt=login. `subject`: of an id_token_hint.
-    `acr`: the authentication contexts of which one is essential; none asks for nothing. `chosen`: the person has said
-    that this account is meant.
+    `asked_at`: when it first came by; a login after that moment satisfies prompt=login. `subjects`: of whom one must be
+    the person, None for anybody. `acr`: the authentication contexts of which one is essential; none asks for nothing.
+    `chosen`: the person has said that this account is meant.
     """
 
     asked_at: datetime
     prompts: frozenset[str] = frozenset()
     max_age: int | None = None
-    subject: str | None = None
+    subjects: frozenset[str] | None = None
     acr: tuple[str, ...] = ()
     chosen: bool = False
 
 
 @dataclass(frozen=True)
 class Login:
-    """The living session, as far as it matters here. `subject` is what the client knows the person by."""
+    """The living session, as far as it matters here. `subject` is what the client knows the person by; `acr` what it satisfies."""
 
     subject: str
     authenticated_at: datetime
-    acr: str = ""
+    acr: tuple[str, ...] = ()
 
 
 def next_step(
@@ -63,11 +63,11 @@ def next_step(
     if login is None:
         return Refused.LOGIN_REQUIRED if silent else Step.LOGIN
     is_new = login.authenticated_at >= demand.asked_at
-    # An id_token_hint of somebody else: "the request MUST NOT be answered for another End-User". Asked for twice is enough.
-    if demand.subject is not None and login.subject != demand.subject:
+    # OIDC Core §3.1.2.2: a request that names a person MUST NOT be answered for another. Asked for twice is enough.
+    if demand.subjects is not None and login.subject not in demand.subjects:
         return Refused.LOGIN_REQUIRED if silent or is_new else Step.LOGIN
     # OIDC Core §5.5.1.1: an essential acr that was not reached is a failed authentication.
-    if demand.acr and login.acr not in demand.acr:
+    if demand.acr and not set(demand.acr) & set(login.acr):
         return Refused.UNMET if silent or is_new else Step.LOGIN
     if not is_new and _is_too_old(demand, login, now):
         return Refused.LOGIN_REQUIRED if silent else Step.LOGIN

@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from vodka import clock
-from vodka.oauth.provider import Provider
+from vodka.interaction import return_to
+from vodka.oauth.provider import AUTHORIZE, Provider
 from vodka.oauth.request import Pairs
 from vodka.sealing import SealBroken
 
 PARAMETER = "wish"  # of our own address; no client sends it
 _PURPOSE = "authorization request"
+_TOO_LONG = "The request is too long. Leave out what is not needed."
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,13 @@ class Wish:
 def seal(wish: Wish, provider: Provider) -> str:
     """The wish as one parameter; raises InvalidRequestError for one that would not fit into an address."""
     if sum(len(name) + len(value) for name, value in wish.pairs) > provider.limits.request_length:
-        raise InvalidRequestError("The request is too long. Leave out what is not needed.")
+        raise InvalidRequestError(_TOO_LONG)
     content = json.dumps([wish.pairs, wish.asked_at.timestamp(), wish.chosen])
-    return urlsafe_b64encode(provider.vault.seal(_PURPOSE, zlib.compress(content.encode()))).decode()
+    sealed = urlsafe_b64encode(provider.vault.seal(_PURPOSE, zlib.compress(content.encode()))).decode()
+    # Other scripts than ours take more room: what the login could not lead back to would be lost there.
+    if len(f"{AUTHORIZE}?{PARAMETER}={sealed}") > return_to.LONGEST:
+        raise InvalidRequestError(_TOO_LONG)
+    return sealed
 
 
 def unseal(sealed: str, provider: Provider) -> Wish:

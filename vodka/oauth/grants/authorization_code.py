@@ -13,7 +13,7 @@ from vodka.audit import store as audit
 from vodka.oauth import granting, scopes, store
 from vodka.oauth.grants.issuing import Answering
 from vodka.oauth.model import AuthorizationCode as CodeRow
-from vodka.oauth.tokens import identity
+from vodka.oauth.tokens import identity, issuing
 from vodka.randomness import token
 
 
@@ -55,19 +55,22 @@ class AuthorizationCode(Answering, grants.AuthorizationCodeGrant):
         if row is None or grant is None or grant.client != client.row:
             return None
         if row.used_at is not None:
-            end_family(row.grant_id)
+            end_family(grant)
             return None
         if clock.is_over(row.expires_at):
             return None
         # RFC 9449 §10: a code that was bound to a key needs that key.
         if row.dpop_key is not None and row.dpop_key != self.request.dpop_key:
             raise InvalidGrantError("This code belongs to another DPoP key.")
+        issuing.narrowed(
+            grant.resources, self.request.list("resource")
+        )  # a request that is refused for it spends nothing
         return Code(row.digest, grant, row.redirect_uri, row.code_challenge, row.nonce, row.dpop_key)
 
     def authenticate_user(self, code: Code) -> Any:
         """Spend the code, before anything is made from it: of many at once exactly one goes on (traps B 10, attacks OAU-08)."""
         if onetime.consume(CodeRow, code.digest) is None:
-            end_family(code.grant.id)
+            end_family(code.grant)
             raise InvalidGrantError("This code was used before.")
         self.request.granted = code.grant
         return code.grant
@@ -93,10 +96,11 @@ def keep_code(grant: Any, number: str) -> str:
     return code
 
 
-def end_family(number: str) -> None:
+def end_family(grant: Any) -> None:
     """RFC 6749 §4.1.2: a code that comes twice may have been stolen, so all that came of it ends (attacks OAU-07)."""
-    store.end_grants("id", number, clock.now())
-    audit.add("alarm.code_reused", subject=number)
+    store.end_grants("id", grant.id, clock.now())
+    who = grant.domain or grant.client_id
+    audit.add("alarm.code_reused", user_id=grant.user_id, subject=grant.id, detail=who)
 
 
 class WithIdToken(OpenIDToken):
@@ -105,7 +109,7 @@ class WithIdToken(OpenIDToken):
     def process_token(self, grant: Any, response: Any) -> dict[str, Any]:
         """Authlib's hook. All of it comes from the grant: `auth_time` of a refreshed one too (traps B 1)."""
         token: dict[str, Any] = response[1]
-        if scopes.OPENID in scopes.split(token["scope"]):
+        if scopes.OPENID in scopes.split(token.get("scope", "")):
             request, code = grant.request, grant.request.authorization_code
             token["id_token"] = identity.issue(
                 grant.provider,

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, grants
 from vodka import clock, onetime
 from vodka.oauth import store
 from vodka.oauth.grants.issuing import Issuing
-from vodka.oauth.tokens import refreshing
+from vodka.oauth.tokens import issuing, refreshing
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,14 @@ class RefreshToken(Issuing, grants.RefreshTokenGrant):
 
     def authenticate_user(self, refresh_token: Shown) -> Any:
         """Use it up before anything is made from it (traps B 10)."""
-        grant = refresh_token.grant
-        # RFC 9449 §5: the refresh token of a public client is bound to its key.
-        if grant.dpop_key is not None and grant.dpop_key != self.request.dpop_key:
+        grant, request = refresh_token.grant, self.request
+        # RFC 9449 §5: the refresh token of a public client is bound to its key; another client proves itself, and may change it.
+        if request.client.is_public and grant.dpop_key is not None and grant.dpop_key != request.dpop_key:
             raise InvalidGrantError("This refresh token belongs to another DPoP key.")
-        if refreshing.use(refresh_token.value, self.provider.limits) is None:
+        issuing.narrowed(grant.resources, request.list("resource"))  # a request that is refused for it uses nothing up
+        if not refreshing.use(refresh_token.value, grant, self.provider.limits):
             raise InvalidGrantError("This refresh token was used before: everything that came of it has ended.")
-        self.request.granted = grant
+        request.granted = grant
         return grant
 
     def revoke_old_credential(self, refresh_token: Shown) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from vodka import clock
 from vodka.audit import store as audit
@@ -18,38 +18,45 @@ from vodka.interaction.next_step import Step
 from vodka.oauth import scopes, subjects
 from vodka.oauth.authorize import asking, hints, parameters, wish
 from vodka.oauth.authorize.asked import Asked, Refused, Unanswerable, check
-from vodka.oauth.authorize.asking import Question
+from vodka.oauth.authorize.question import Question, question_for
 from vodka.oauth.authorize.response import Reply
 from vodka.oauth.authorize.wish import Wish
 from vodka.oauth.granting import Agreed
 from vodka.oauth.provider import AUTHORIZE
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf, identity
+from vodka.web.plumbing import body, cookies, csrf, identity
 from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.client import suggest_language
 from vodka.web.plumbing.consent.page import consent_page
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.oauth import telling, visiting
 from vodka.web.plumbing.oauth.reading import authorization_pairs
 from vodka.web.plumbing.oauth.sending import redirected
+from vodka.web.plumbing.opening import browser_state, give_browser_state
 from vodka.web.plumbing.page import page
 
 blueprint = Blueprint("oauth_authorize", __name__)
 _WHY = {
-    Refusal.LOGIN_REQUIRED: "Nobody is signed in as asked for. Ask again without prompt=none.",
+    Refusal.LOGIN_REQUIRED: "Nobody is signed in as the request asks for. Without prompt=none they could do so.",
     Refusal.CONSENT_REQUIRED: "The person has not agreed yet. Ask again without prompt=none.",
     Refusal.UNMET: "The login was not as sure as the essential acr asks for.",
 }
-_ELSEWHERE = "The website sent you here in a way that cannot be answered."
 
 
 @blueprint.get(AUTHORIZE)
 def ask() -> Response:
     """What must still happen: signing in, choosing, agreeing, or nothing more."""
-    asked = check(means().oauth, _wish(), request.base_url)
     session = identity.session()
+    wanted = _wish(browser_state(session))
+    if "request_uri" in request.args:
+        # RFC 9126 §4: it is good once, and whoever loads the page again should see it again.
+        return see_other(f"{AUTHORIZE}?{wish.PARAMETER}={wish.seal(wanted, means().oauth.provider)}")
+    asked = check(means().oauth, wanted, request.base_url, browser_state(session))
+    suggest_language(hints.language(asked.request))
     if session is None:
         step = asking.step_for(asked, None, is_agreed=False)
         return redirected(_refusal(asked, step)) if isinstance(step, Refusal) else _to_login(asked, again=False)
-    question = asking.question_for(asked, session)
+    question = question_for(asked, session)
     leaning = remembered.leaning(session.user_id, question.ticket, means().vault, session.digest)
     step = asking.step_for(asked, session, is_agreed=leaning is not None)
     if isinstance(step, Refusal):
@@ -58,7 +65,8 @@ def ask() -> Response:
         return _to_login(asked, again=True)
     if step is Step.ACCOUNT:
         other = _login_address(asked, again=True)
-        return page("oauth/account.html", site=question.site, wish=asking.chosen(asked), other=other)
+        # The way on may end at the client at once, which form-action would not let happen (traps C 10).
+        return page("oauth/account.html", open_form=True, site=question.site, wish=asking.chosen(asked), other=other)
     if step is Step.ISSUE and leaning is not None and leaning.under is not None:
         keys = tuple(field.key for field in leaning.fields)
         return _issue(asked, session, asking.agreed_with(asked, leaning, leaning.under, keys))
@@ -88,11 +96,14 @@ def decide() -> Response:
         raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
     end = remembered.until(sent.get("remember", remembered.ONCE), tools.limits)
     ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
-    asked = check(tools.oauth, wish.unseal(ticket.request, tools.oauth.provider), tools.oauth.provider.url(AUTHORIZE))
+    url = tools.oauth.provider.url(AUTHORIZE)
+    asked = check(tools.oauth, wish.unseal(ticket.request, tools.oauth.provider), url, browser_state(session))
     if sent["decision"] == "deny":
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
         return redirected(asked.refused(AccessDeniedError("The person did not agree.")))
-    if asking.step_for(asked, session, is_agreed=False, agreed_now=True) is not Step.ISSUE:
+    # The page spoke of one grade; where the website asks under another by now, it has to be shown again.
+    is_same = ticket.grade == asked.client.grade
+    if not is_same or asking.step_for(asked, session, is_agreed=False, agreed_now=True) is not Step.ISSUE:
         return see_other(_here(asked))
     user = accepted(ticket, body.read_many("field"))
     consent = remembered.record(session.user_id, ticket, user, end, tools.vault, session.digest)
@@ -102,19 +113,20 @@ def decide() -> Response:
 @blueprint.errorhandler(Refused)
 def tell_the_client(refusal: Refused) -> Response:
     """The client learns what is wrong at its own address, which was checked."""
+    telling.client_refused(refusal)
     return redirected(refusal.told)
 
 
 @blueprint.errorhandler(Unanswerable)
 def tell_the_person(refusal: Unanswerable) -> Response:
     """Nobody is redirected anywhere (RFC 6749 §4.1.2.1): the page tells the website's owner what to change."""
-    return _told(refusal.error)
+    return telling.unanswerable(refusal.error, refusal.pairs)
 
 
 @blueprint.errorhandler(OAuth2Error)
 def over(error: OAuth2Error) -> Response:
     """The request itself cannot be read, or is over."""
-    return _told(error)
+    return telling.unanswerable(error, telling.pairs_sent())
 
 
 @blueprint.errorhandler(SecretRejected)
@@ -125,20 +137,23 @@ def expired(_refusal: SecretRejected) -> Response:
     return page("authorize/expired.html", 410, again=f"{AUTHORIZE}?{wish.PARAMETER}={ticket.request}")
 
 
-def _wish() -> Wish:
+def _wish(state: str = "") -> Wish:
     """What was asked, or what was asked before the login."""
     provider = means().oauth.provider
     pairs = authorization_pairs()
     sealed = dict(pairs).get(wish.PARAMETER)
     if sealed is not None:
         return wish.unseal(sealed, provider)
-    return Wish(parameters.resolve(means().oauth, pairs), clock.now())
+    visiting.look_at_client(dict(pairs).get("client_id"))
+    return Wish(parameters.resolve(means().oauth, pairs, state), clock.now())
 
 
 def _issue(asked: Asked, session: LiveSession, agreed: Agreed) -> Response:
     asked.request.login, asked.request.agreed = session, agreed
     answer = asked.server.create_authorization_response(asked.request, grant_user=session, grant=asked.grant)
-    return redirected(asked.answered(answer.body))
+    response = redirected(asked.answered(answer.body))
+    give_browser_state(response, session)
+    return response
 
 
 def _consent(asked: Asked, session: LiveSession, question: Question) -> Response:
@@ -161,7 +176,8 @@ def _to_login(asked: Asked, *, again: bool) -> Response:
 def _login_address(asked: Asked, *, again: bool) -> str:
     """The login, which leads back here; `again`: although somebody is signed in."""
     said = {"redirect": _here(asked)} | ({"again": "1"} if again else {})
-    if (language := hints.language(asked.request)) is not None:
+    language = hints.language(asked.request)
+    if language is not None and cookies.read("lang") is None:  # what the person chose here is not a website's to change
         said["lang"] = language
     return f"/login?{urlencode(said)}"
 
@@ -172,18 +188,3 @@ def _here(asked: Asked) -> str:
 
 def _refusal(asked: Asked, refusal: Refusal) -> Reply:
     return asked.refused(OAuth2Error(error=refusal.value, description=_WHY[refusal]))
-
-
-def _told(error: OAuth2Error) -> Response:
-    sentence = error.description or error.error
-    return page(
-        "errors/error.html",
-        400,
-        title="This did not work",
-        sentence=_ELSEWHERE,
-        hint=sentence,
-        parameter=None,
-        shown=None,
-        reference=g.get("request_id", "-"),
-        ways=[("Go to the start page", "/")],
-    )
