@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,9 +16,9 @@ from vodka.errors import NotFound
 
 @dataclass(frozen=True)
 class Terms:
-    """What was agreed: just once, until a moment, until it is withdrawn; or withdrawn or over, since a moment."""
+    """What was agreed: just once, for one login, until a moment, until it is withdrawn; or withdrawn or over, since a moment."""
 
-    state: Literal["once", "until", "always", "withdrawn", "over"]
+    state: Literal["once", "login", "until", "always", "withdrawn", "over"]
     moment: datetime | None = None
 
     @property
@@ -61,7 +61,10 @@ class SiteEntry:
 
 def sites(user_id: int) -> list[SiteEntry]:
     """The sites that received something of a person or may without asking, the latest first."""
-    return [SiteEntry(row.audience, _handed(row), row.times) for row in store.list_sites(user_id)]
+    by_site: dict[str, list[Row[Any]]] = {}
+    for row in store.list_sites(user_id):
+        by_site.setdefault(row.audience, []).append(row)
+    return [SiteEntry(audience, _widest(rows), rows[0].times) for audience, rows in by_site.items()]
 
 
 def get_site(user_id: int, handle: str) -> SiteEntry:
@@ -77,15 +80,24 @@ def history(user_id: int, entry: SiteEntry) -> list[Handed]:
     return [_handed(row) for row in store.list_releases_to(user_id, entry.audience)]
 
 
+def _widest(rows: list[Row[Any]]) -> Handed:
+    """The latest of a site, under what may go on there for longest: each of its clients was agreed with by itself."""
+    latest = _handed(rows[0])
+    living = [row for row in rows if not _terms(row).asks_again]
+    widest = max(living, key=lambda row: row.remembered_until) if living else rows[0]
+    return replace(latest, terms=_terms(widest))
+
+
 def _handed(row: Row[Any]) -> Handed:
-    return Handed(row.at, row.fields, row.grade, _terms(row.remembered_until, row.withdrawn_at))
+    return Handed(row.at, row.fields, row.grade, _terms(row))
 
 
-def _terms(end: datetime | None, withdrawn_at: datetime | None) -> Terms:
-    if withdrawn_at is not None:
-        return Terms("withdrawn", withdrawn_at)
+def _terms(consent: Row[Any]) -> Terms:
+    end = consent.remembered_until
+    if consent.withdrawn_at is not None:
+        return Terms("withdrawn", consent.withdrawn_at)
     if end is None:
-        return Terms("once")
+        return Terms("once" if consent.session is None else "login")
     if end == FOR_EVER:
         return Terms("always")
     return Terms("over" if clock.is_over(end) else "until", end)

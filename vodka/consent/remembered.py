@@ -57,7 +57,7 @@ def record(
     `session`: the digest of the login for which a client need not ask again, whatever the student chose beyond it.
     """
     if end is None and session is None:
-        return store.add_consent(user_id, ticket.audience, list(user))
+        return store.add_consent(user_id, ticket.audience, list(user), client=ticket.client)
     if end is not None:
         audit.add("consent.remembered", user_id=user_id, subject=ticket.audience, detail=f"until {end:%Y-%m-%d}")
     digest = vault.mac(_PURPOSE, *_parts(ticket, user))

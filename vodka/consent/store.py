@@ -56,15 +56,16 @@ _SPEND = Prepared(
 
 
 def _terms(consent: Any) -> tuple[Any, ...]:
-    return consent.given_at, consent.remembered_until, consent.withdrawn_at
+    return consent.given_at, consent.remembered_until, consent.withdrawn_at, consent.session
 
 
 def _sites() -> Select[Any]:
-    """From the newest consent of each site to its last release: a code that no website fetched has no release."""
+    """From the newest consent of each asker at a site to the site's last release: a code that nobody fetched has none."""
     of_user: BindParameter[int] = bindparam("of_user")
     last = select(RELEASES.c.audience, func.max(RELEASES.c.id).label("id"), func.count().label("times"))
     last_of_each = last.where(RELEASES.c.user_id == of_user).group_by(RELEASES.c.audience).subquery()
-    newest = select(func.max(CONSENTS.c.id)).where(CONSENTS.c.user_id == of_user).group_by(CONSENTS.c.audience)
+    asker = (CONSENTS.c.audience, func.coalesce(CONSENTS.c.client, ""))
+    newest = select(func.max(CONSENTS.c.id)).where(CONSENTS.c.user_id == of_user).group_by(*asker)
     at = func.coalesce(RELEASES.c.at, CONSENTS.c.given_at).label("at")
     fields = func.coalesce(RELEASES.c.fields, CONSENTS.c.fields).label("fields")
     times = func.coalesce(last_of_each.c.times, 0).label("times")
@@ -124,7 +125,9 @@ def add_release(user_id: int, consent_id: int, audience: str, fields: list[str],
 
 
 def list_sites(user_id: int) -> list[Row[Any]]:
-    """One row for each site that received something of a person, or may: its last release, their number, its newest consent."""
+    """For each site that received something of a person, or may, a row for each asker there (the site itself, each client): the
+    site's last release, the number of its releases, and the newest consent of the asker, the newest first.
+    """
     return _SITES.all({"of_user": user_id})
 
 

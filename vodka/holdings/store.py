@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select
 
-from vodka.accounts.model import PersonRecord, User
+from vodka.accounts.model import Password, PersonRecord, User
 from vodka.audit.model import AuditEvent
 from vodka.consent.model import Consent, Release
 from vodka.db import Base, execute, table
 from vodka.handoff.model import SiteCode
 from vodka.login.model import AddressGuard, Device, MagicLink, Question
 from vodka.login.passkeys.model import Passkey
+from vodka.oauth.model import Grant, RegistrationToken
 from vodka.outbox.model import OutboxMail
 from vodka.sessions.model import Session
 from vodka.websites.model import Website
@@ -71,10 +72,24 @@ HOLDINGS = (
     ),
     Holding("devices", Device, "user_id", ("label", "created_at", "last_used_at")),
     Holding("passkeys", Passkey, "user_id", ("name", "is_synced", "sign_count", "created_at", "last_used_at")),
+    Holding("passwords", Password, "user_id", ("changed_at",)),
     Holding(
-        "consents", Consent, "user_id", ("id", "audience", "fields", "given_at", "remembered_until", "withdrawn_at")
+        "consents",
+        Consent,
+        "user_id",
+        ("id", "audience", "client", "fields", "given_at", "remembered_until", "withdrawn_at"),
     ),
     Holding("releases", Release, "user_id", ("audience", "at", "fields", "grade", "consent_id", "jti")),
+    Holding(
+        "grants",
+        Grant,
+        "user_id",
+        (
+            *("consent_id", "sub", "scope", "fields", "wanted", "resources", "is_offline"),
+            *("authenticated_at", "methods", "created_at", "expires_at", "revoked_at", "told_at"),
+        ),
+    ),
+    Holding("registration_tokens", RegistrationToken, "created_by", ("created_at", "expires_at", "used_at")),
     Holding(
         "websites",
         Website,

@@ -7,6 +7,8 @@ from types import ModuleType
 from vodka.web.websites import (
     answers,
     asks,
+    client,
+    clients,
     code,
     entrance,
     logo,
@@ -22,6 +24,8 @@ from vodka.web.websites import (
 _ROUTES: tuple[ModuleType, ...] = (
     answers,
     asks,
+    client,
+    clients,
     code,
     entrance,
     logo,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 
 from flask import Blueprint, Response
 
@@ -10,7 +10,7 @@ from vodka.audit import store as audit
 from vodka.errors import InvalidInput, NotAuthenticated
 from vodka.web.plumbing import body
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.answers import PARTS, Wrong, answers_page, saved, wrong
+from vodka.web.plumbing.sites.answers import PARTS, Wrong, answers_page, lines_of, saved, wrong, wrong_lines
 from vodka.web.plumbing.sites.kept import SITE, back_to, kept, to_login
 from vodka.websites import answering
 from vodka.websites.model import Website
@@ -18,7 +18,6 @@ from vodka.websites.model import Website
 blueprint = Blueprint("websites_answers", __name__)
 blueprint.register_error_handler(NotAuthenticated, to_login)
 
-_LINE_END = re.compile(r"\r?\n|\r")  # and no other: what Unicode calls a line end may stand in no address
 _ONE_LINE = {"callbacks": answering.pinned, "origins": answering.origin_of}
 
 
@@ -34,7 +33,7 @@ def save(number: int) -> Response:
     """Keep all of the form, or none of it and say at each line what to change."""
     session, website = kept(number)
     sent = body.read_form(*PARTS)
-    lines = {name: _lines(sent.get(name, "")) for name in _ONE_LINE}
+    lines = {name: lines_of(sent.get(name, "")) for name in _ONE_LINE}
     errors = {name: found for name in _ONE_LINE if (found := _wrong_lines(website, name, lines[name]))}
     if errors:
         return answers_page(website, sent, errors)
@@ -51,21 +50,10 @@ def save(number: int) -> Response:
     return back_to(number, "answers", "saved")
 
 
-def _lines(typed: str) -> list[tuple[int, str]]:
-    """What stands on the lines that are not blank, each with its number."""
-    stripped = [line.strip(" \t") for line in _LINE_END.split(typed)]
-    return [(number, line) for number, line in enumerate(stripped, 1) if line]
-
-
 def _wrong_lines(website: Website, name: str, lines: list[tuple[int, str]]) -> list[Wrong]:
     development, limits = means().settings.development, means().limits
-    found = []
-    for number, line in lines:
-        try:
-            _ONE_LINE[name](line, website.domain, development=development, limits=limits)
-        except InvalidInput as refusal:
-            found.append(wrong(refusal, number, line))
-    return found
+    check = partial(_ONE_LINE[name], domain=website.domain, development=development, limits=limits)
+    return wrong_lines(lines, check)
 
 
 def _place_of(refusal: InvalidInput, callbacks: list[str]) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from vodka.consent import ledger
 from vodka.consent.ledger import Handed, SiteEntry, Terms
 from vodka.language import words
+from vodka.oauth.standing import people
+from vodka.oauth.standing.people import Standing
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS
@@ -24,6 +26,12 @@ class Entry:
     times: int
     last_at: datetime
     terms: Terms
+    standing: Standing
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether something goes on without asking."""
+        return self.standing.is_any or not self.terms.asks_again
 
 
 @dataclass(frozen=True)
@@ -36,13 +44,16 @@ class HandedRow:
 
 
 def card(session: LiveSession) -> Mapping[str, object]:
-    """sites: each with .handle, .domain, .fields, .times, .last_at, .terms; the latest first."""
-    return {"sites": [summary(entry) for entry in ledger.sites(session.user_id)]}
+    """sites: each with .handle, .domain, .fields, .times, .last_at, .terms, .standing; the latest first."""
+    standing = people.of(session.user_id)
+    return {"sites": [summary(entry, standing) for entry in ledger.sites(session.user_id)]}
 
 
-def summary(entry: SiteEntry) -> Entry:
+def summary(entry: SiteEntry, standing: Mapping[str, Standing]) -> Entry:
     """A website as a card or a page shows it."""
-    return Entry(entry.handle, entry.host, _listed(entry.last.fields), entry.times, entry.last.at, entry.last.terms)
+    last = entry.last
+    stands = standing.get(entry.audience, Standing())
+    return Entry(entry.handle, entry.host, _listed(last.fields), entry.times, last.at, last.terms, stands)
 
 
 def handed_rows(handed: list[Handed]) -> list[HandedRow]:

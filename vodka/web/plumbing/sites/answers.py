@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -21,6 +22,7 @@ _SENTENCES = {
     "saved": "Saved. It holds from now on.",
     "removed": "The secret is removed: it opens nothing any more.",
 }
+_LINE_END = re.compile(r"\r?\n|\r")  # and no other: what Unicode calls a line end may stand in no address
 _LONGEST_SHOWN = 120  # characters of a line beside what is wrong with it
 
 
@@ -39,6 +41,23 @@ def wrong(refusal: InvalidInput, number: int = 0, line: str = "") -> Wrong:
     said = words(present_language()).gettext
     hint = said(refusal.hint) if refusal.hint else ""
     return Wrong(number, line[:_LONGEST_SHOWN], said(refusal.public), hint)
+
+
+def lines_of(typed: str) -> list[tuple[int, str]]:
+    """What stands on the lines that are not blank, each with its number."""
+    stripped = [line.strip(" \t") for line in _LINE_END.split(typed)]
+    return [(number, line) for number, line in enumerate(stripped, 1) if line]
+
+
+def wrong_lines(lines: Sequence[tuple[int, str]], check: Callable[[str], object]) -> list[Wrong]:
+    """What is wrong with each of these lines, by a check that raises InvalidInput."""
+    found = []
+    for number, line in lines:
+        try:
+            check(line)
+        except InvalidInput as refusal:
+            found.append(wrong(refusal, number, line))
+    return found
 
 
 def saved(website: Website) -> dict[str, str]:

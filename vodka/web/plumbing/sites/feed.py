@@ -46,16 +46,28 @@ def telling(meant: Callable[[], str | None], *families: type[VodkaError]) -> Ite
 
 def _keep(domain: str, refusal: VodkaError) -> None:
     parameter = parameter_of(refusal.code) or ""
+    keep(
+        domain,
+        code=refusal.code,
+        parameter=parameter,
+        shown=request.values.get(parameter, "") if parameter else "",
+        sentence=refusal.public,
+        hint=refusal.hint if isinstance(refusal, InvalidInput) else "",
+    )
+
+
+def keep(domain: str, *, code: str, parameter: str, shown: str, sentence: str, hint: str) -> None:
+    """Keep one refused request, with the reference of this answer. What the request did is taken back first."""
     try:
         transaction.instead(
             lambda: refusals.record(
                 domain,
                 reference=g.get("request_id", ""),
-                code=refusal.code,
+                code=code,
                 parameter=parameter,
-                shown=request.values.get(parameter, "") if parameter else "",
-                sentence=refusal.public,
-                hint=refusal.hint if isinstance(refusal, InvalidInput) else "",
+                shown=shown,
+                sentence=sentence,
+                hint=hint,
                 limits=means().limits,
             )
         )
