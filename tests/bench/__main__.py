@@ -7,18 +7,38 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench.operations import DOMAIN, OPERATIONS, OWNER
+from tests.bench import oauth, operations
+from tests.bench.operations import DOMAIN, OWNER, REDIRECT
 from tests.bench.processes import ROOT, DidNotStart, Server
 from tests.bench.rounds import Result, run_all
 from tests.servers.components import free_port
 
 MANY = "1000000000"
+OPERATIONS = (
+    operations.Bare,
+    operations.Jwks,
+    oauth.Discovery,
+    operations.Ask,
+    operations.AnswerRight,
+    operations.ConsentPage,
+    operations.Accept,
+    operations.Data,
+    operations.Home,
+    operations.Logout,
+    oauth.ClientCredentials,
+    oauth.Authorize,
+    oauth.CodeToTokens,
+    oauth.Refresh,
+    oauth.UserInfo,
+    oauth.Introspection,
+)
 LIFTED = (
     "MAILS_PER_ADDRESS_QUARTER",
     "MAILS_PER_ADDRESS_HOUR",
@@ -46,13 +66,14 @@ def vodka_environment(folder: Path, port: int) -> dict[str, str]:
     return bare_environment() | {f"VODKA_{name}": value for name, value in settings.items()}
 
 
-def command(environment: dict[str, str], *words: str) -> None:
-    """Run one `vodka` command; raises DidNotStart with the end of what it said."""
+def command(environment: dict[str, str], *words: str) -> str:
+    """What one `vodka` command says; raises DidNotStart with the end of it when it fails."""
     run = [sys.executable, "-m", "vodka", *words]
     done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise DidNotStart(f"`vodka {' '.join(words[:2])}` failed: {said[-1] if said else done.returncode}")
+    return done.stdout
 
 
 def start_bare(folder: Path, core: int, stack: ExitStack) -> Server:
@@ -73,10 +94,13 @@ def start_vodka(folder: Path, core: int, stack: ExitStack) -> Server:
     command(environment, "db", "upgrade")
     described = ("--owner", OWNER, "--name", "Bench", "--description", "Measures vodka", "--verified")
     command(environment, "site", "add", DOMAIN, *described)
+    described = ("--name", "Bench", "--redirect-uri", REDIRECT, "--grant", "client_credentials")
+    made = command(environment, "client", "add", DOMAIN, *described)
     serve = ["vodka", "serve", "--port", str(port), "--workers", "1", "--threads", "1", "--no-worker"]
     server = Server(serve, core, folder / "vodka.log", environment, port)
     stack.callback(server.stop)
     server.start("/.well-known/jwks.json")
+    server.client = dict(re.findall(r"(client_id|client_secret)\s+(\S+)", made.replace("secret ", "client_secret ")))
     return server
 
 
@@ -104,7 +128,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.2, help="length of a round")
     parser.add_argument("only", nargs="*", help="names of operations; bare is always measured")
     chosen = parser.parse_args()
-    operations = [kind() for kind in OPERATIONS if not chosen.only or kind.name in {*chosen.only, "bare"}]
+    wanted = [kind() for kind in OPERATIONS if not chosen.only or kind.name in {*chosen.only, "bare"}]
 
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[-1]})
@@ -115,7 +139,7 @@ def main() -> None:
                 servers[kind] = start(Path(name), cores[0], stack)
             except DidNotStart as reason:
                 print(f"{kind} did not start: {reason}", file=sys.stderr)
-        results = run_all(operations, servers, chosen.rounds, chosen.seconds)
+        results = run_all(wanted, servers, chosen.rounds, chosen.seconds)
         print_results(results)
         for kind, server in servers.items():
             memory = f"worker's peak {server.peak_rss():.1f} MiB resident, its share {server.share():.1f} MiB"

@@ -48,22 +48,28 @@ class Site:
         """What a browser sends as Origin."""
         return f"http://127.0.0.1:{self.port}"
 
-    def get(self, path: str, cookies: Mapping[str, str] | None = None) -> bytes:
-        """A GET request, ready to be sent."""
-        return self._request("GET", path, cookies or {})
+    def get(self, path: str, cookies: Mapping[str, str] | None = None, token: str = "") -> bytes:
+        """A GET request, ready to be sent; `token` is an access token to show."""
+        return self._request("GET", path, cookies or {}, token=token)
 
     def post_json(self, path: str, value: object, cookies: Mapping[str, str] | None = None) -> bytes:
         """A POST request with a JSON body."""
         return self._request("POST", path, cookies or {}, "application/json", json.dumps(value))
 
-    def post_form(self, path: str, fields: list[tuple[str, str]], cookies: Mapping[str, str]) -> bytes:
+    def post_form(
+        self, path: str, fields: list[tuple[str, str]] | dict[str, str], cookies: Mapping[str, str] | None = None
+    ) -> bytes:
         """A POST request as a form sends it."""
-        return self._request("POST", path, cookies, "application/x-www-form-urlencoded", urlencode(fields))
+        return self._request("POST", path, cookies or {}, "application/x-www-form-urlencoded", urlencode(fields))
 
-    def _request(self, method: str, path: str, cookies: Mapping[str, str], kind: str = "", body: str = "") -> bytes:
+    def _request(
+        self, method: str, path: str, cookies: Mapping[str, str], kind: str = "", body: str = "", token: str = ""
+    ) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "User-Agent: vodka-bench", "Accept: */*"]
         lines += ["Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors"]
         lines.append(f"X-Forwarded-For: {IPv4Address(FIRST_CLIENT + next(CLIENTS))}")
+        if token:
+            lines.append(f"Authorization: Bearer {token}")
         if cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in cookies.items()))
         if method == "POST":

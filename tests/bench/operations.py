@@ -32,6 +32,7 @@ class Context:
     site: Site
     connection: Connection
     session: dict[str, str] = field(default_factory=dict)
+    client: dict[str, str] = field(default_factory=dict)  # an OpenID client: its client_id and client_secret
     asked: int = 0
 
     def expect(self, request: bytes, status: int) -> Answer:
@@ -169,7 +170,7 @@ class Accept(Operation):
         cookies = context.sign_in()
         page = context.site.get(f"/authorize?redirect={quote(REDIRECT, safe='')}", cookies)
         self.requests = [
-            context.site.post_form("/authorize", _accepted(context.expect(page, 200)), cookies) for _ in range(STOCK)
+            context.site.post_form("/authorize", accepted(context.expect(page, 200)), cookies) for _ in range(STOCK)
         ]
 
 
@@ -207,7 +208,7 @@ class Logout(Operation):
         self.requests = [context.site.get("/auth/logout", answer.cookies()) for answer in answers]
 
 
-def _accepted(page: Answer) -> list[tuple[str, str]]:
+def accepted(page: Answer) -> list[tuple[str, str]]:
     """The fields of the consent form as a browser sends them when Accept is pressed."""
     tags = [tag for tag in INPUT.findall(page.body.decode()) if not LEFT_OUT.search(tag)]
     inputs = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in tags]
@@ -215,16 +216,3 @@ def _accepted(page: Answer) -> list[tuple[str, str]]:
     if not any(name == "ticket" for name, _ in fields):
         raise CannotRun("the consent page holds no ticket")
     return [*fields, ("decision", "accept")]
-
-
-OPERATIONS: tuple[type[Operation], ...] = (
-    Bare,
-    Jwks,
-    Ask,
-    AnswerRight,
-    ConsentPage,
-    Accept,
-    Data,
-    Home,
-    Logout,
-)

@@ -26,6 +26,7 @@ class Server:
     def __init__(self, module: list[str], core: int, log: Path, environment: Mapping[str, str], port: int) -> None:
         self.site = Site(port)
         self.start_seconds = 0.0
+        self.client: dict[str, str] = {}  # an OpenID client that it knows: client_id and client_secret
         self._module, self._core, self._log, self._environment = module, core, log, environment
         self._process: subprocess.Popen[bytes] | None = None
 

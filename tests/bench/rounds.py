@@ -74,7 +74,10 @@ def keep_busy(operation: Operation, lanes: list[Connection], seconds: float) -> 
 def run_all(operations: list[Operation], servers: dict[str, Server], rounds: int, seconds: float) -> list[Result]:
     """All rounds of all operations; an operation that cannot run is left out from then on, with its reason."""
     results = [Result(operation) for operation in operations]
-    contexts = {name: Context(server.site, Connection(server.site.port)) for name, server in servers.items()}
+    contexts = {
+        name: Context(server.site, Connection(server.site.port), client=server.client)
+        for name, server in servers.items()
+    }
     for number in range(rounds + 1):  # round 0 warms up and is forgotten
         for result in results:
             name = result.operation.server
