@@ -10,6 +10,7 @@ from flask import Flask
 
 from vodka import db as database
 from vodka import language
+from vodka.accounts.passwords import Passwords
 from vodka.adapters.directory_choice import build_directory
 from vodka.adapters.dns import DnsLookup
 from vodka.adapters.fetch import Fetcher
@@ -19,6 +20,7 @@ from vodka.db import engine_options
 from vodka.keys.ring import Keyring
 from vodka.login.email_code import EmailCode
 from vodka.login.passkeys.party import RelyingParty
+from vodka.login.password import PasswordLogin
 from vodka.login.throttle import Throttle
 from vodka.oauth.algorithms import SIGNED_BY_US
 from vodka.oauth.provider import Provider
@@ -109,6 +111,7 @@ def _means(settings: Settings) -> Means:
     throttle = Throttle(limits, vault, settings.crowded_networks)
     keyring = Keyring(vault, limits, settings.data_jwt_algorithm, SIGNED_BY_US)
     services = _services(settings)
+    passwords = Passwords(limits, BoundedSemaphore(limits.password_hashes))
     return Means(
         settings=settings,
         limits=limits,
@@ -116,11 +119,14 @@ def _means(settings: Settings) -> Means:
         keyring=keyring,
         services=services,
         session_claims=SessionClaims(vault, settings.origin, limits.clock_leeway),
-        email_code=EmailCode(limits, vault, throttle, settings.origin),
+        email_code=EmailCode(limits, vault, throttle, settings.origin, _reserved(settings)),
         passkeys=RelyingParty(limits, throttle, settings.origin),
+        passwords=passwords,
+        throttle=throttle,
         look_ups=OuterLimit(limits.data_requests_per_minute, settings),
         logo_tries=OuterLimit(limits.logo_tries_per_minute, settings),
         site_checks=OuterLimit(limits.site_checks_per_minute, settings),
+        document_visits=OuterLimit(limits.document_visits_per_minute, settings),
         visits=BoundedSemaphore(limits.visits_at_once),
         oauth=Server(
             Provider(
@@ -130,8 +136,11 @@ def _means(settings: Settings) -> Means:
                 keyring=keyring,
                 services=services,
                 domains_of_many=settings.domains_of_many,
+                email_domains=frozenset(settings.email_domains),
+                throttle=throttle,
+                password_login=PasswordLogin(limits, passwords, throttle),
                 development=settings.development,
-                is_certifying=False,
+                is_certifying=settings.is_certifying,
             )
         ),
     )
@@ -161,6 +170,12 @@ def _services(settings: Settings) -> Services:
         directory=build_directory(settings.directory, url, fetch, limits),
         fetch=fetch,
     )
+
+
+def _reserved(settings: Settings) -> dict[str, str]:
+    """The account whose login code is always the same: of the certification, in development only."""
+    account = settings.certification_account.lower()
+    return {account: settings.certification_code.get_secret_value()} if account else {}
 
 
 def _secrets(settings: Settings, name: str) -> tuple[bytes, ...]:

@@ -154,7 +154,7 @@ def add_once(target: Table, row: Mapping[str, Any]) -> bool:
 
 
 def commit() -> None:
-    """Make what happened so far durable. Called by `web.plumbing.transaction`, `onetime` and the worker, by nobody else."""
+    """Make what happened so far durable: at the end of a request or a job, and in the few stores that say why not later."""
     try:
         if db.session.registry.has():
             db.session.commit()

@@ -15,6 +15,10 @@ from vodka.login import store as login
 from vodka.login.model import MagicLink, Question
 from vodka.login.passkeys import store as passkeys
 from vodka.login.passkeys.model import PasskeyChallenge
+from vodka.oauth import store as oauth
+from vodka.oauth.model import AuthorizationCode, DeviceCode, PushedRequest, RegistrationToken
+from vodka.oauth.registration import store as registration
+from vodka.oauth.standing import store as grants
 from vodka.outbox import store as outbox
 from vodka.sealing import Vault
 from vodka.sessions import store as sessions
@@ -41,7 +45,15 @@ def clean(limits: Limits, vault: Vault) -> dict[str, int]:
         "unused sessions": sessions.purge_unused(_before(limits.keep_unused_sessions)),
         "tickets": consent.purge_tickets(clock.now()),
         "directory records": accounts.purge_records(_before(limits.directory_cache)),
+        "authorization codes": onetime.purge(AuthorizationCode, _before(limits.keep_authorization_codes)),
+        "refresh tokens": grants.purge_refresh_tokens(_before(limits.keep_authorization_codes)),
+        "grants": grants.purge_grants(_before(limits.keep_grants), _before(limits.keep_grants_of_clients)),
+        "registration tokens": onetime.purge(RegistrationToken, _before(limits.keep_registration_tokens)),
         "site codes": onetime.purge(SiteCode, _before(limits.keep_site_codes)),
+        "client documents": registration.purge_documents(_before(limits.keep_client_documents)),
+        "device codes": onetime.purge(DeviceCode, _before(limits.keep_device_codes)),
+        "pushed requests": onetime.purge(PushedRequest, clock.now()),
+        "used identifiers": oauth.purge_seen(clock.now()),
         "refused requests": watch.purge_refusals(_before(limits.keep_refusals)),
         "invitations": owners.purge_invitations(_before(limits.keep_invitations)),
         "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),

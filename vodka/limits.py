@@ -54,12 +54,67 @@ class Limits:
     # OAuth 2 and OpenID Connect
     access_token_lifetime: int = 600  # our contract; enforced by oauth.tokens.access
     id_token_lifetime: int = 600  # it says who signed in, once; enforced by oauth.tokens.identity
+    dpop_proof_lifetime: int = 60  # from `iat` on, RFC 9449 §11.1; enforced by oauth.tokens.dpop
+    resources_per_request: int = 4  # each lengthens the token, RFC 8707; enforced by oauth.resources
+    exchanges_in_a_row: int = 3  # from service to service, RFC 8693 §4.1; enforced by oauth.grants.token_exchange
     refresh_token_lifetime: int = 30 * 86400  # absolute, RFC 9700 §4.14; enforced by oauth.tokens.refreshing
     refresh_grace: int = 10  # seconds in which a token that was just used is good again; same enforcer
     refresh_grace_uses: int = 2  # how often; same enforcer
+    clients_per_website: int = 20  # that its owners make; enforced by oauth.owned.making
     secrets_per_client: int = 2  # live at a time, for rotation; enforced by oauth.registry
+    registration_token_lifetime: int = 86400  # initial access tokens; enforced by oauth.registration.initial_tokens
+    registration_tokens_per_website: int = 5  # alive at a time; same enforcer
+    sector_timeout: float = 5.0  # enforced by oauth.registration.sector
+    sector_size: int = 64 * 1024  # bytes of a sector document; same enforcer
+    document_timeout: float = 5.0  # of a client's metadata document; enforced by oauth.registration.documents
+    document_size: int = 5 * 1024  # bytes; same enforcer
+    document_cache: int = 3600  # it is read again after this; same enforcer
+    document_kept: int = 86400  # and is good no longer than this where it cannot be; same enforcer
+    document_visits_per_minute: int = 12  # of one website; enforced by app, in web.plumbing.ratelimit
     login_wait: int = 4 * 3600  # as long as the link in the mail; enforced by oauth.authorize.wish
     request_length: int = 4000  # characters of an authorization request; enforced by oauth.authorize.wish
+
+    # Devices that a person signs in from elsewhere
+    device_code_lifetime: int = 600  # RFC 8628 §3.2; enforced by oauth.device.endpoint
+    device_interval: int = 5  # between two polls, and what slow_down adds, RFC 8628 §3.5; same enforcer
+    device_codes_per_client_ip: int = 60  # per hour, public clients; enforced by login.throttle.spend_device_code
+    user_codes_per_client_ip: int = 120  # typed in an hour, RFC 8628 §5.1; enforced by login.throttle.spend_user_code
+    user_codes_per_person: int = 20  # typed in an hour; same enforcer
+
+    # Passwords, for programs that cannot do better
+    password_shortest: int = 12  # characters, NIST 800-63B §5.1.1.2; enforced by accounts.passwords
+    password_longest: int = 128  # characters; same enforcer
+    password_own: int = 8  # characters left without names, sequences and repetitions; same enforcer
+    password_memory: int = 19 * 1024  # KiB, Argon2id, traps T21; same enforcer
+    password_passes: int = 2  # same enforcer
+    password_hashes: int = 2  # at once, in one process; enforced by app, in accounts.passwords
+    password_wait: float = 3.0  # for one's turn; enforced by accounts.passwords
+    password_lifetime: int = 180 * 86400  # the mailbox is proven anew; enforced by accounts.passwords
+    passwords_per_address: int = 20  # wrong ones in an hour, attacks OTT-15; enforced by login.throttle.spend_password
+    passwords_per_device: int = 20  # wrong ones in an hour, of a browser that the account knows; same enforcer
+    passwords_per_client_ip: int = 120  # wrong ones in an hour; same enforcer
+
+    # Telling clients that a session has ended
+    logout_token_lifetime: int = 120  # OIDC Back-Channel Logout §2.4; enforced by oauth.logout.backchannel
+    logout_timeout: float = 5.0  # for a client's answer; enforced by oauth.logout.backchannel
+    logout_wait: float = 1.5  # how long a person waits for all clients; enforced by web.plumbing.oauth.leaving
+    logout_answer_size: int = 4096  # bytes that are read of an answer; enforced by oauth.logout.backchannel
+    logout_tellers: int = 8  # clients told at once; same enforcer
+    logout_tries: int = 8  # then a client is given up; same enforcer
+    logout_retry: int = 15  # the first pause, each four times the one before: about a day in all; same enforcer
+
+    # What clients sign and publish
+    assertion_lifetime: int = 3600  # RFC 7523 §3: how far ahead exp may lie; enforced by oauth.client_auth.assertion
+    assertion_id_length: int = 256  # characters of a jti; enforced by oauth.client_auth.assertion
+    client_fetch_timeout: float = 3.0  # for jwks_uri and request_uri; enforced by oauth.client_auth.published
+    client_fetches_at_once: int = 4  # in one process; enforced by oauth.client_auth.published
+    client_keys_size: int = 32 * 1024  # bytes of what jwks_uri holds; enforced by oauth.client_auth.keys
+    client_keys_tried: int = 10  # that fit one signature; enforced by oauth.client_auth.keys
+    client_keys_cache: int = 600  # how long what jwks_uri said is believed; enforced by oauth.client_auth.keys
+    client_keys_pause: int = 30  # between two looks at one jwks_uri; enforced by oauth.client_auth.keys
+    client_keys_kept: int = 300  # of how many jwks_uri in one process; enforced by oauth.client_auth.keys
+    request_object_length: int = 12 * 1024  # characters; enforced by oauth.authorize.request_object
+    pushed_request_lifetime: int = 90  # RFC 9126 §2.2: 5 to 600 seconds; enforced by oauth.authorize.pushed
 
     # Websites
     challenge_lifetime: int = 7 * 86400  # attacks DOM-15; enforced by websites.verification.challenge_of
@@ -120,4 +175,12 @@ class Limits:
     keep_refusals: int = 30 * 86400  # the feed of a website
     keep_invitations: int = 86400  # after their end
     keep_site_codes: int = 86400
+    keep_authorization_codes: int = (
+        86400  # a second use is noticed for so long; and the tokens of a grant after its end
+    )
+    keep_grants: int = 30 * 86400  # after their end, as of sessions
+    keep_grants_of_clients: int = 86400  # what clients gave themselves, after its end
+    keep_registration_tokens: int = 86400  # after their end
+    keep_device_codes: int = 86400
+    keep_client_documents: int = 90 * 86400  # which nobody asked for since, with all that was granted to their clients
     keep_unproven_domains: int = 30 * 86400

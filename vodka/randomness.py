@@ -15,6 +15,11 @@ def six_digits() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
+def letters(alphabet: str, length: int) -> str:
+    """So many letters, each of the alphabet's equally likely."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
 def identifier() -> str:
     """A public identifier of 128 bits, 22 URL-safe characters: unique, but no secret."""
     return secrets.token_urlsafe(16)

@@ -87,6 +87,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_client_secrets_client"), "client_secrets", ["client"], unique=False)
 
     op.create_table(
+        "client_logos",
+        sa.Column("client", _NUMBER, nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
+        sa.Column("png", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client"], ["clients.id"], name=op.f("fk_client_logos_client_clients"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("client", name=op.f("pk_client_logos")),
+    )
+    op.create_index(op.f("ix_client_logos_digest"), "client_logos", ["digest"], unique=False)
+
+    op.create_table(
         "grants",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("client", _NUMBER, nullable=False),
@@ -121,6 +133,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_grants_client"), "grants", ["client"], unique=False)
     op.create_index(op.f("ix_grants_consent_id"), "grants", ["consent_id"], unique=False)
     op.create_index(op.f("ix_grants_session"), "grants", ["session"], unique=False)
+    op.create_index(
+        "ix_grants_untold",
+        "grants",
+        ["session"],
+        unique=False,
+        sqlite_where=sa.text("tells = 1 AND told_at IS NULL"),
+        postgresql_where=sa.text("tells AND told_at IS NULL"),
+    )
     op.create_index(op.f("ix_grants_user_id"), "grants", ["user_id"], unique=False)
 
     op.create_table(
@@ -228,11 +248,15 @@ def downgrade() -> None:
 
     op.drop_table("pushed_requests")
     op.drop_index(op.f("ix_grants_user_id"), table_name="grants")
+    op.drop_index("ix_grants_untold", table_name="grants")
     op.drop_index(op.f("ix_grants_session"), table_name="grants")
     op.drop_index(op.f("ix_grants_consent_id"), table_name="grants")
     op.drop_index(op.f("ix_grants_client"), table_name="grants")
 
     op.drop_table("grants")
+    op.drop_index(op.f("ix_client_logos_digest"), table_name="client_logos")
+
+    op.drop_table("client_logos")
     op.drop_index(op.f("ix_client_secrets_client"), table_name="client_secrets")
 
     op.drop_table("client_secrets")

@@ -8,8 +8,12 @@ from types import SimpleNamespace as Thing
 
 from tests.house.answers_samples import answers_samples
 from tests.house.asks_samples import asks_samples
+from tests.house.client_samples import client_samples
+from tests.house.clients_samples import clients_samples
 from tests.house.code_samples import code_samples
+from tests.house.device_samples import device_samples
 from tests.house.keeper_samples import keeper_samples
+from tests.house.logout_samples import logout_samples
 from tests.house.proof_samples import proof_pages
 from tests.house.watch_samples import watch_mails, watch_samples
 
@@ -19,6 +23,7 @@ NAMELESS = Thing(email="x.y@epfl.ch", name=None)
 HOSTILE = "</title><script>alert(1)</script>{{ 7*7 }}\u202e" + "W" * 80
 
 CLUB = Thing(
+    id=7,
     domain="club.epfl.ch",
     unicode=None,
     name="Club d’échecs",
@@ -31,6 +36,7 @@ CLUB = Thing(
     terms_url="",
 )
 STRANGE_SITE = Thing(
+    id=0,
     domain="a-rather-long-name-for-a-website.xn--chteau-0wa.example",
     unicode="a-rather-long-name-for-a-website.château.example",
     name=HOSTILE,
@@ -78,7 +84,7 @@ _CONSENT = {
     "read_at": NOW,
     "ticket": "ticket-of-this-page",
     "csrf_token": "token-of-this-session",
-}
+} | {"action": "/authorize", "is_client": False, "offline": False, "device": None}
 # What each card of the account page needs.
 _TIMES = {"opened_at": NOW, "last_used_at": NOW}
 _WIKI = Thing(handle="wiki", device="a browser", place="this computer", children=(), **_TIMES)
@@ -124,7 +130,7 @@ _SOON, _PAST = datetime(2026, 10, 30, tzinfo=UTC), datetime(2026, 9, 2, tzinfo=U
 _TERMS = [
     Thing(state="until", moment=_SOON, asks_again=False),
     Thing(state="always", moment=None, asks_again=False),
-    Thing(state="once", moment=None, asks_again=True),
+    Thing(state="login", moment=None, asks_again=True),
     Thing(state="withdrawn", moment=_PAST, asks_again=True),
     Thing(state="over", moment=_PAST, asks_again=True),
 ]
@@ -136,6 +142,8 @@ _LEDGER = [
         times=4 - number,
         last_at=NOW,
         terms=terms,
+        standing=Thing(away_until=_SOON if number in (1, 3) else None, while_signed_in=number == 2),
+        can_be_withdrawn=True,
     )
     for number, terms in enumerate(_TERMS[:4])
 ]
@@ -157,6 +165,7 @@ _DELETE = {
 }
 _ACCOUNT = (
     {"done": None, "done_at": None, "read_at": NOW, "csrf_token": "token-of-this-session"}
+    | {"password_since": NOW, "password_ends": NOW}
     | _SESSIONS_CARD
     | _DEVICES_CARD
     | _PASSKEYS_CARD
@@ -178,7 +187,7 @@ _TEXT = "Your code:\n\n    012345\n\nhttp://localhost:8000/link/abc"
 # (template, case) → the context of its own, over COMMON
 _PROVEN = {"verified_since": NOW, "verified_by": "dns", "seen_at": NOW, "suspended_at": NOW}
 _FRAMED = {"person": CAMILLE, "done": None, "waits_for_approval": False, "csrf_token": "token-of-this-session"}
-_FRAMED |= {"state": "verified", "sections": ("overview", "proof", "asks", "answers", "code", "people")}
+_FRAMED |= {"state": "verified", "sections": ("overview", "proof", "asks", "answers", "code", "clients", "people")}
 _DRAWN = Thing(id=7, domain="club.epfl.ch", logo="0f" * 16, response_mode="code", **_PROVEN)
 PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     **keeper_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
@@ -186,8 +195,12 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     **answers_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
     **asks_samples(_FRAMED, _DRAWN, CLUB, FIELDS, HOSTILE),
     **code_samples(_FRAMED, _DRAWN, HOSTILE),
+    **clients_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
     **proof_pages(CAMILLE, NOW, HOSTILE),
+    **device_samples(CAMILLE, _CONSENT, HOSTILE),
+    **client_samples(CAMILLE, _CONSENT, HOSTILE),
     ("login/address.html", "for a website"): _ADDRESS,
+    ("login/address.html", "for a client on trial"): _ADDRESS | {"site": STRANGE_SITE},
     ("login/address.html", "for vodka alone"): _ADDRESS | {"site": None, "redirect": None},
     ("login/address.html", "with an error"): _ADDRESS
     | {
@@ -221,7 +234,8 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("account/history.html", "the second of three pages"): _HISTORY_CARD | {"person": CAMILLE, "newer": 1, "older": 3},
     ("account/history.html", "empty"): {"person": CAMILLE, "events": [], "newer": None, "older": None},
     ("logout/confirm.html", "asked"): {"person": CAMILLE, "csrf_token": "token", "scope": "https://app.epfl.ch/wiki"},
-    ("logout/done.html", "done"): {},
+    ("logout/done.html", "done"): {"frames": (), "back": None},
+    **logout_samples(CAMILLE, HOSTILE),
     ("authorize/consent.html", "usual"): _CONSENT,
     ("authorize/consent.html", "strange website and silent directory"): _CONSENT
     | {
@@ -241,7 +255,9 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     | {"person": NAMELESS, "name": None, "site": STRANGE_SITE, "fields": EMPTY_FIELDS},
     ("account/site.html", "remembered for a while"): _SITE,
     ("account/site.html", "remembered for good"): _SITE | {"site": _LEDGER[1]},
-    ("account/site.html", "asked each time"): _SITE | {"site": _LEDGER[2]},
+    ("account/site.html", "not asked for one login"): _SITE | {"site": _LEDGER[2]},
+    ("account/site.html", "asked each time"): _SITE | {"site": Thing(**vars(_LEDGER[3]) | {"can_be_withdrawn": False})},
+    ("account/site.html", "while away"): _SITE | {"site": _LEDGER[3]},
     ("account/delete.html", "fresh"): _DELETE,
     ("account/delete.html", "mistyped"): _DELETE
     | {"domains": [], "typed": HOSTILE, "error": "This is not the address."},
@@ -259,7 +275,7 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("account/home.html", "unknown"): _ACCOUNT
     | {"person": NAMELESS, "finding_sentence": "EPFL’s directory does not know this address.", "read_at": None}
     | {"sites": [], "sessions": [_PHONE], "this_session": "phone", "displaced": None, "devices": []}
-    | {"passkeys": [], "may_add_passkey": False},
+    | {"passkeys": [], "may_add_passkey": False, "password_since": None, "password_ends": None},
     ("errors/error.html", "for a person"): _ERROR,
     ("errors/error.html", "with a hint for the owner"): _ERROR
     | {
@@ -292,6 +308,12 @@ MAILS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("mail/login_code", "with a code"): _LOGIN_MAIL,
     ("mail/login_code", "link only, for vodka alone"): _LOGIN_MAIL | {"code": None, "domain": None, "link_hours": 1},
     ("mail/new_device", "for the holder"): {
+        "browser": "Firefox on Linux",
+        "place": "EPFL network",
+        "when": "3 October 2026, 08:12",
+        "base_url": "https://vodka.example",
+    },
+    ("mail/password_changed", "for the holder"): {
         "browser": "Firefox on Linux",
         "place": "EPFL network",
         "when": "3 October 2026, 08:12",

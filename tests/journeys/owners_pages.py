@@ -52,6 +52,7 @@ def _configuring(owner: Student) -> Iterator[str]:
     for section in ("proof", "asks", "logo", "answers", "code", "people"):
         page.goto(f"{here}/{section}")
         yield f"a website: {section}"
+    yield from _programs(owner, here)
     page.goto(f"{here}/answers")
     page.locator("textarea").first.fill("http://evil.example/")
     page.locator("form").first.evaluate("(form) => form.requestSubmit()")
@@ -61,6 +62,34 @@ def _configuring(owner: Student) -> Iterator[str]:
     page.locator("#make-secret").click()
     expect(page.locator("#kept")).to_be_visible()
     yield "a new secret"
+
+
+def _programs(owner: Student, here: str) -> Iterator[str]:
+    page = owner.page
+    page.goto(f"{here}/clients")
+    yield "OpenID programs, none yet"
+    page.locator("#name").fill("The club’s wiki")
+    page.locator("#redirect_uris").fill("https://elsewhere.ch/")
+    page.locator("#make-client").click()
+    expect(page.locator("#redirect_uris-problem")).to_be_visible()
+    yield "a program with an error"
+    page.locator("#redirect_uris").fill(f"{owner.served.site}/oidc")
+    page.locator("#make-client").click()
+    expect(page.locator("#kept")).to_be_visible()
+    yield "a new program"
+    page.locator("#kept").click()
+    expect(page).to_have_url(re.compile("/setup"))
+    yield "the configuration of a program"
+    page.goto(page.url.removesuffix("/setup"))
+    page.locator("#advanced summary").click()
+    yield "a program"
+    page.goto(f"{here}/clients")
+    page.locator("#tokens summary").click()
+    page.locator("#make-token").click()
+    expect(page.locator("#kept")).to_be_visible()
+    yield "a token to register with"
+    owner.open("/oauth/authorize?client_id=nobody&response_type=code")
+    yield "a program that nobody knows"
 
 
 def _watching(owner: Student) -> Iterator[str]:

@@ -36,7 +36,16 @@ class Served:
     origin: str
     site: str
     smtp: SmtpServer
+    settings: dict[str, str] = field(default_factory=dict)
     _used: int = field(default=0)
+
+    def command(self, *words: str) -> str:
+        """What `vodka …` says, run by this deployment's operator."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("VODKA_")}
+        command = [sys.executable, "-m", "vodka", *words]
+        done = subprocess.run(command, cwd=ROOT, env=kept | self.settings, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def new_student(self) -> str:
         """The address of a student who has never been here: Camille Exemple, each time another one."""
@@ -84,7 +93,8 @@ def served(folder: Path, smtp: SmtpServer, outside: dict[str, str] | None = None
     with ExitStack() as stack:
         command = [sys.executable, "-m", "vodka", "serve", "--port", str(port)]
         stack.enter_context(started(command, port, "/healthz/ready", settings, folder / "vodka.log"))
-        _register(house, settings)
+        house.settings = settings
+        _register(house)
         command = [sys.executable, str(EXAMPLES / "website" / "app.py")]
         stack.enter_context(started(command, site_port, "/", website, folder / "website.log"))
         yield house
@@ -116,15 +126,10 @@ def answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _register(house: Served, settings: dict[str, str]) -> None:
+def _register(house: Served) -> None:
     """Register the website as an operator does, with one callback and nothing else allowed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VODKA_")}
     texts = ["--name", SITE["name"], "--description", SITE["description"], "--callback", f"{house.site}/callback"]
-    command = [sys.executable, "-m", "vodka", "site", "add", "localhost", "--owner", ROBIN, "--verified"]
-    done = subprocess.run(
-        [*command, *texts, *FIELDS, *MORE_FIELDS], cwd=ROOT, env=kept | settings, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    house.command("site", "add", "localhost", "--owner", ROBIN, "--verified", *texts, *FIELDS, *MORE_FIELDS)
 
 
 def _address(number: int) -> str:

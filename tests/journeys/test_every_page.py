@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.journeys.device_pages import device_pages
 from tests.journeys.every_page import every_page
 from tests.journeys.owners_pages import owners_pages
 from tests.journeys.served import Served
@@ -33,6 +34,16 @@ def test_every_page_is_for_everybody(chromium: Browser, house: Served, language:
         one.context.close()
     assert found == {}
     assert student.faults + other.faults == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_a_device_is_for_everybody(chromium: Browser, house: Served, language: str) -> None:
+    """The same for those who sign a device in, or choose a password for one."""
+    student = arrive(chromium, house, locale=language, **PHONE)
+    found = {name: faults for name in device_pages(student) if (faults := _faults(student.page, language))}
+    student.context.close()
+    assert found == {}
+    assert student.faults == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

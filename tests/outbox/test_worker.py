@@ -108,6 +108,21 @@ def test_a_worker_without_the_lease_does_nothing(app: Flask) -> None:
         assert runs == ["purge"]
 
 
+def test_a_chore_alone_waits_for_no_other(app: Flask) -> None:
+    """A chore that hangs holds up those beside it, and not the one that has a thread of its own."""
+    hanging, done = threading.Event(), threading.Event()
+    chores = [
+        Chore("long", 60, lambda: hanging.wait(60)),
+        Chore("prompt", 60, done.set, alone=True),
+    ]
+    with running(worker(app, None, chores)):
+        try:
+            assert done.wait(10)
+            assert not hanging.is_set()
+        finally:
+            hanging.set()
+
+
 def test_a_worker_that_stops_leaves_the_lease_to_the_next(app: Flask) -> None:
     """A restart sends on at once."""
     with SmtpServer() as smtp:

@@ -19,6 +19,7 @@ import trustme
 
 Page = tuple[int, dict[str, str], bytes]
 Script = Callable[[BufferedIOBase], None]
+trustme.CA()  # cryptography keeps the class `datetime` of its first use: this one, and not that of a stopped clock
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -37,6 +38,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        site: HttpsSite = self.server.site  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        site.posted.append((self.path, self.headers["Content-Type"], body))
+        self.do_GET()
 
     def log_message(self, *args: Any) -> None:
         """Say nothing."""
@@ -57,8 +64,8 @@ class _Server(ThreadingHTTPServer):
 class HttpsSite:
     """Use as a context manager: `with HttpsSite("club.epfl.ch", pages={"/": (200, {}, b"hello")}) as site: …`.
 
-    `pages` may be changed while it runs; `asked` holds (Host header, path with query) of each request; `ca_file` is the
-    authority to trust. `not_after` makes the certificate end early.
+    `pages` may be changed while it runs; `asked` holds (Host header, path with query) of each request, `posted` (path,
+    media type, body) of each POST; `ca_file` is the authority to trust. `not_after` makes the certificate end early.
     """
 
     def __init__(
@@ -66,6 +73,7 @@ class HttpsSite:
     ) -> None:
         self.pages = pages if pages is not None else {}
         self.asked: list[tuple[str, str]] = []
+        self.posted: list[tuple[str, str, bytes]] = []
         self._folder = TemporaryDirectory()
         self.ca_file = str(Path(self._folder.name) / "ca.pem")
         authority = trustme.CA()

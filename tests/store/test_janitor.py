@@ -8,6 +8,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 
 from tests.conftest import BEGINNING
+from tests.oauth.device_flow import Television
 from tests.vodka_under_test import CAMILLE, ROBIN, VodkaUnderTest
 from vodka import janitor
 from vodka.accounts.identity import account_of
@@ -72,6 +73,19 @@ def test_what_nobody_used_is_forgotten_in_time(
     """A day after it was over."""
     vodka.browser().ask()
     assert passed(vodka, freezer, kind, seconds) == (0, 1)
+
+
+@pytest.mark.parametrize("decided", [False, True], ids=["that nobody typed", "that was used"])
+def test_a_devices_code_is_forgotten_a_day_after_its_end(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest, decided: bool
+) -> None:
+    """Until then the device hears what became of it; what it was given stays."""
+    television = Television.of(vodka)
+    if decided:
+        television.tokens(vodka.signed_in())
+    seconds = LIMITS.keep_device_codes + (0 if decided else LIMITS.device_code_lifetime)
+    assert passed(vodka, freezer, "device codes", seconds) == (0, 1)
+    assert len(vodka.rows("SELECT 1 FROM grants")) == decided
 
 
 def test_a_session_is_forgotten_30_days_after_it_was_ended(

@@ -21,18 +21,26 @@ assert models  # every model is imported, so the metadata is whole
 # Tables about nobody, or about nobody who could be found in them.
 ABOUT_NOBODY = {
     "audit_head": "the end of the chain of events",
+    "authorization_codes": "digests, of a grant that is exported",
     "challenges": "a public token, of a website that is exported",
+    "client_logos": "a picture that everybody sees, of a program",
+    "client_secrets": "digests, of a program",
+    "clients": "programs, of a website that is exported",
+    "device_codes": "digests, of a grant that is exported",
     "logos": "a picture that everybody sees, of a website that is exported",
     "passkey_challenges": "random numbers of a few minutes",
     "passkey_holders": "a random name that only authenticators know",
+    "pushed_requests": "what a program asks for, of no person yet",
+    "refresh_tokens": "digests, of a grant that is exported",
     "refusals": "refused requests to a website, without anybody who sent them",
+    "seen_once": "digests of random numbers of programs",
     "signing_keys": "keys of vodka",
     "site_secrets": "digests, of a website that is exported",
     "spent_tickets": "digests of random numbers",
     "tallies": "keys that are MACs",
     "worker_leases": "processes of vodka",
 }
-SECRET_COLUMNS = {"digest", "code_mac", "sealed", "not_me", "asker", "question", "lane"}
+SECRET_COLUMNS = {"digest", "hash", "code_mac", "sealed", "not_me", "asker", "question", "lane"}
 SECRET_COLUMNS |= {"chained", "person_salt", "person_digest", "network_salt", "network_digest", "credential_id"}
 
 

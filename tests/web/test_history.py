@@ -17,7 +17,8 @@ from vodka.web.plumbing.cards.history import SENTENCES
 
 # What no student needs to read: it happened to nobody, or to nobody whose account is still there.
 UNTOLD = {"answer.dead", "answer.limited", "passkey.limited", "passkey.refused", "key.rotated", "key.withdrawn"} | {
-    "account.deleted"
+    "client.legacy_used",  # beside client.granted, for whoever keeps the website
+    "account.deleted",
 }
 
 

@@ -26,6 +26,7 @@ TABLE = [
     ("DEVICE", "Lax", 180 * 86400, True),
     ("csrftoken", "Strict", WEEK, False),
     ("lang", "Lax", 365 * 86400, True),
+    ("browser_state", "None", WEEK, False),
 ]
 
 
@@ -58,12 +59,14 @@ def test_ses_15_cookies_of_the_development_profile(start: Start) -> None:
     newest = browser.get("/dev/mailbox.json").json
     assert newest is not None
     found = set_cookies(browser.answer(newest[0]["code"]))
-    assert set(found) == {"SESSION_ID", "csrftoken", "DEVICE", "QUESTION_ID"}
+    assert set(found) == {"SESSION_ID", "csrftoken", "DEVICE", "QUESTION_ID", "browser_state"}
     assert all("secure" not in cookie.attributes for cookie in found.values())
+    # SameSite=None counts only with Secure (RFC 6265bis §5.7)
+    assert found["browser_state"].attributes["samesite"] == "Lax"
 
 
 def test_ses_15_the_question_is_taken_back_by_the_login(vodka: VodkaUnderTest) -> None:
-    """After a login the browser forgets QUESTION_ID; after a logout SESSION_ID and csrftoken."""
+    """After a login the browser forgets QUESTION_ID; after a logout SESSION_ID, csrftoken and browser_state."""
     browser = vodka.browser()
     browser.ask()
     taken = set_cookies(browser.answer(browser.code()))["__Host-QUESTION_ID"]
@@ -72,6 +75,7 @@ def test_ses_15_the_question_is_taken_back_by_the_login(vodka: VodkaUnderTest) -
     assert {name: cookie.attributes["max-age"] for name, cookie in gone.items()} == {
         "__Host-SESSION_ID": "0",
         "__Host-csrftoken": "0",
+        "__Host-browser_state": "0",
     }
 
 
@@ -86,7 +90,7 @@ def test_ses_22_no_cookie_is_too_large_for_a_browser(start: Start) -> None:
     answered = browser.answer(browser.code(email))
     assert answered.status_code == 200
     sizes = [cookie.size for response in (asked, answered) for cookie in set_cookies(response).values()]
-    assert len(sizes) == 5
+    assert len(sizes) == 6
     assert max(sizes) < 1024
 
 

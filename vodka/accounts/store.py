@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, select, update
 
 from vodka import clock
-from vodka.accounts.model import PersonRecord, User
+from vodka.accounts.model import Password, PersonRecord, User
 from vodka.db import add_once, db, execute, table, upsert
 from vodka.errors import NotFound
 from vodka.prepared import Prepared
 
 USERS = table(User)
 RECORDS = table(PersonRecord)
+PASSWORDS = table(Password)
 
 _BY_EMAIL = Prepared(select(USERS).where(USERS.c.email == bindparam("email")))
 _BY_SCIPER = Prepared(select(USERS).where(USERS.c.sciper == bindparam("sciper")))
@@ -75,6 +76,28 @@ def keep_record(email: str, outcome: str, person: dict[str, object] | None, read
     """Keep what the directory said, in place of what it said before."""
     row = {"email": email, "outcome": outcome, "person": person, "read_at": read_at}
     execute(upsert(RECORDS, row, on=["email"]))
+
+
+def find_with_password(email: str) -> Row[Any] | None:
+    """The account of an address with `hash` and `changed_at` of its password, both None where there is none."""
+    joined = select(USERS, PASSWORDS.c.hash, PASSWORDS.c.changed_at).outerjoin(PASSWORDS)
+    return execute(joined.where(USERS.c.email == email)).one_or_none()
+
+
+def password_since(user_id: int) -> datetime | None:
+    """When a person set their password; None without one."""
+    since: datetime | None = execute(select(PASSWORDS.c.changed_at).where(PASSWORDS.c.user_id == user_id)).scalar()
+    return since
+
+
+def keep_password(user_id: int, hashed: str, changed_at: datetime) -> None:
+    """Keep the hash of a password, in place of the one before."""
+    execute(upsert(PASSWORDS, {"user_id": user_id, "hash": hashed, "changed_at": changed_at}, on=["user_id"]))
+
+
+def remove_password(user_id: int) -> bool:
+    """Forget a password; whether there was one."""
+    return execute(delete(PASSWORDS).where(PASSWORDS.c.user_id == user_id)).rowcount > 0
 
 
 def purge_records(before: datetime) -> int:

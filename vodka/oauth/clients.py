@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,19 @@ from vodka.oauth.metadata import ClientMetadata
 from vodka.onetime import digest
 
 NO_PKCE = "no_pkce"  # a switch of `legacy`: the client may leave RFC 7636 out
+# Two more: tokens travel through the browser, which RFC 9700 §2.1.2 advises against.
+IMPLICIT, HYBRID = "implicit", "hybrid"
+SWITCHED_RESPONSE_TYPES: Mapping[str, str] = {
+    "token": IMPLICIT,
+    "id_token": IMPLICIT,
+    "id_token token": IMPLICIT,
+    "code id_token": HYBRID,
+    "code token": HYBRID,
+    "code id_token token": HYBRID,
+}
+# RFC 9700 §2.4: the password grant MUST NOT be used; for programs that can do nothing else.
+PASSWORD = "password"
+_SWITCHED_GRANT_TYPES: Mapping[str, str] = {"implicit": IMPLICIT, "password": PASSWORD}
 _BY_SECRET = ("client_secret_basic", "client_secret_post")
 # RFC 8252 §7.3: the port of a loopback address is the program's to choose, when it runs.
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?((?:/.*)?)")
@@ -37,6 +51,7 @@ class RegisteredClient(ClientMixin):
     legacy: frozenset[str]
     origin: str
     created_at: datetime
+    changed_at: datetime
 
     @property
     def needs_pkce(self) -> bool:
@@ -71,12 +86,11 @@ class RegisteredClient(ClientMixin):
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Authlib asks: is it a living secret, compared in constant time? Notes its use."""
-        shown, now = digest(client_secret), clock.now()
+        shown = digest(client_secret)
         # Every one is compared, so that the time does not tell which.
         good = [row for row in store.list_secrets(self.row) if hmac.compare_digest(row.digest, shown)]
         for row in good:
-            if row.last_used_at is None or now - row.last_used_at >= _TOUCH_INTERVAL:
-                store.touch_secret(row.id, now)
+            note_use(row)
         return bool(good)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - one way for all
@@ -85,12 +99,30 @@ class RegisteredClient(ClientMixin):
         return method == registered or (method in _BY_SECRET and registered in _BY_SECRET)
 
     def check_response_type(self, response_type: str) -> bool:
-        """Authlib asks: was it registered (the words in alphabetical order)?"""
-        return response_type in self.metadata.response_types
+        """Authlib asks: was it registered (the words in alphabetical order), and switched on where that is needed?"""
+        switch = SWITCHED_RESPONSE_TYPES.get(response_type)
+        return response_type in self.metadata.response_types and (switch is None or switch in self.legacy)
+
+    def why_not(self, response_type: str) -> str:
+        """What to do about a response type that this client may not use."""
+        if response_type not in self.metadata.response_types:
+            return f"This client is not registered for response_type={response_type}. Add it to its response_types."
+        return (
+            "Tokens in the answer of the authorization endpoint are switched off for this client. Use response_type=code, "
+            f"or switch {SWITCHED_RESPONSE_TYPES[response_type]} on for this client on the page of its website."
+        )
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Authlib asks: was it registered?"""
-        return grant_type in self.metadata.grant_types
+        """Authlib asks: was it registered, and switched on where that is needed?"""
+        switch = _SWITCHED_GRANT_TYPES.get(grant_type)
+        return grant_type in self.metadata.grant_types and (switch is None or switch in self.legacy)
+
+
+def note_use(secret: Any) -> None:
+    """Note that a secret was just used, unless that was noted a moment ago."""
+    now = clock.now()
+    if secret.last_used_at is None or now - secret.last_used_at >= _TOUCH_INTERVAL:
+        store.touch_secret(secret.id, now)
 
 
 def find(client_id: str) -> RegisteredClient | None:
@@ -110,4 +142,5 @@ def _client(row: Row[Any]) -> RegisteredClient:
         legacy=frozenset(row.legacy),
         origin=row.origin,
         created_at=row.created_at,
+        changed_at=row.changed_at,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from vodka import clock
 from vodka.audit import store as audit
@@ -13,7 +14,6 @@ from vodka.oauth import scopes, store, subjects
 from vodka.oauth.clients import RegisteredClient
 from vodka.oauth.provider import Provider
 from vodka.randomness import identifier
-from vodka.sessions.lifecycle import LiveSession
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,27 @@ class Agreed:
     dpop_key: str | None = None  # RFC 9449 §10
 
 
+class Giver(Protocol):
+    """The person who gives, and how they signed in: `digest` is that of their session, None without one."""
+
+    @property
+    def user_id(self) -> int: ...  # noqa: D102
+    @property
+    def epoch(self) -> int: ...  # noqa: D102
+    @property
+    def subject(self) -> str: ...  # noqa: D102
+    @property
+    def digest(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def authenticated_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def methods(self) -> str: ...  # noqa: D102
+
+
 def by_person(
     provider: Provider,
     client: RegisteredClient,
-    login: LiveSession,
+    login: Giver,
     agreed: Agreed,
     scope: str,
     *,

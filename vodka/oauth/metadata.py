@@ -66,7 +66,7 @@ class ClientMetadata(BaseModel):
     id_token_signed_response_alg: str = "RS256"
     userinfo_signed_response_alg: str | None = None
     request_object_signing_alg: str | None = None
-    default_max_age: Annotated[int, Field(ge=0)] | None = None
+    default_max_age: Annotated[int, Field(ge=0, le=9_999_999_999)] | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[Text, ...] = Field(default=(), strict=False, max_length=10)
     initiate_login_uri: Uri | None = None
@@ -93,7 +93,7 @@ class ClientMetadata(BaseModel):
             raise ValueError(f"vodka does not sign with {value}")
         return value
 
-    @field_validator("request_object_signing_alg", "token_endpoint_auth_signing_alg")
+    @field_validator("request_object_signing_alg")
     @classmethod
     def _signed_by_clients(cls, value: str | None) -> str | None:
         if value is not None and value not in algorithms.SIGNED_BY_CLIENTS:
@@ -110,6 +110,17 @@ class ClientMetadata(BaseModel):
             raise ValueError("must be an https address")
         return value
 
+    @field_validator("jwks")
+    @classmethod
+    def _public_keys(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        keys = value.get("keys") if value is not None else []
+        # RFC 7517 §5; and a private or shared key that comes this way is not private any more (RFC 7518 §6).
+        if not isinstance(keys, list) or any(
+            not isinstance(key, dict) or "d" in key or key.get("kty") == "oct" for key in keys
+        ):
+            raise ValueError("must be a JSON Web Key Set of public keys, without any private part")
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         # RFC 7591 §2: the two must not both be present.
@@ -117,6 +128,10 @@ class ClientMetadata(BaseModel):
             raise ValueError("jwks and jwks_uri exclude each other")
         if self.token_endpoint_auth_method == "private_key_jwt" and self.jwks is None and self.jwks_uri is None:
             raise ValueError("private_key_jwt needs jwks or jwks_uri")
+        is_keyed = self.token_endpoint_auth_method == "client_secret_jwt"
+        proving = algorithms.SECRET_BY_CLIENTS if is_keyed else algorithms.SIGNED_BY_CLIENTS
+        if self.token_endpoint_auth_signing_alg not in (None, *proving):
+            raise ValueError(f"{self.token_endpoint_auth_signing_alg} is not accepted from clients")
         for response_type in self.response_types:
             if not RESPONSE_TYPES[response_type] <= set(self.grant_types):
                 raise ValueError(f"response type {response_type} needs other grant types")
@@ -143,16 +158,20 @@ def read(raw: object, *, development: bool = False) -> ClientMetadata:
         name = ".".join(str(part) for part in first["loc"])
         raise InvalidInput("client_metadata_bad", f"{name or 'client metadata'}: {first['msg']}.") from refused
     for uri in metadata.redirect_uris:
-        _check_redirect(uri, metadata, development=development)
+        if not _may_be_sent_to(uri, metadata, development=development):
+            raise InvalidInput("redirect_uri_bad", "A redirect address must be https and have no fragment.", uri)
+    # OIDC RP-Initiated Logout §3.1: browsers are sent there too.
+    name = "post_logout_redirect_uris"
+    if not all(_may_be_sent_to(uri, metadata, development=development) for uri in metadata.post_logout_redirect_uris):
+        raise InvalidInput("client_metadata_bad", f"{name}: each must be an https address without a fragment.")
     return metadata
 
 
-def _check_redirect(uri: str, metadata: ClientMetadata, *, development: bool) -> None:
+def _may_be_sent_to(uri: str, metadata: ClientMetadata, *, development: bool) -> bool:
     """RFC 7591 §2, OIDC Registration §2: https without a fragment; a native client may also listen on its own machine."""
     may_be_local = development or metadata.application_type == "native"
     local = may_be_local and uri.startswith("http://") and host_of(uri) in _LOCAL
-    if "#" in uri or not (_is_https(uri) or local):
-        raise InvalidInput("redirect_uri_bad", "A redirect address must be https and have no fragment.", uri)
+    return "#" not in uri and (_is_https(uri) or local)
 
 
 def _is_https(uri: str) -> bool:
@@ -162,4 +181,6 @@ def _is_https(uri: str) -> bool:
 def host_of(uri: str) -> str:
     """The host of an address that was found to be good."""
     authority = uri.partition("://")[2].partition("/")[0].partition("?")[0]
-    return authority if authority.startswith("[") else authority.partition(":")[0]
+    if authority.startswith("["):  # RFC 3986 §3.2.2: an IPv6 address
+        return authority.partition("]")[0] + "]"
+    return authority.partition(":")[0]

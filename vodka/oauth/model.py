@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vodka.db import KEYED, Model
@@ -42,6 +42,16 @@ class ClientSecret(Model):
     last_used_at: Mapped[datetime | None]
 
 
+class ClientLogo(Model):
+    """The picture of a client that belongs to no website, as vodka drew it anew, whatever its server had sent."""
+
+    __tablename__ = "client_logos"
+
+    client: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32), index=True)  # in its address
+    png: Mapped[bytes]
+
+
 class Grant(Model):
     """One authorization of a client: by a person under a consent, or by itself. Every token of it dies with it.
 
@@ -51,7 +61,16 @@ class Grant(Model):
     """
 
     __tablename__ = "grants"
-    __table_args__ = KEYED
+    # What may still have to be told is looked for every two seconds (oauth.logout).
+    __table_args__ = (
+        Index(
+            "ix_grants_untold",
+            "session",
+            sqlite_where=text("tells = 1 AND told_at IS NULL"),
+            postgresql_where=text("tells AND told_at IS NULL"),
+        ),
+        KEYED,
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)  # random; stands in access tokens
     client: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
@@ -106,7 +125,7 @@ class PushedRequest(OneTimeSecret, Model):
     __table_args__ = KEYED
 
     client: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"), index=True)
-    parameters: Mapped[dict[str, str]] = mapped_column(JSON)
+    parameters: Mapped[list[list[str]]] = mapped_column(JSON)  # name and value of each, as what counts of them was read
 
 
 class DeviceCode(OneTimeSecret, Model):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from vodka.adapters.services import Services
 from vodka.keys.ring import Keyring
 from vodka.limits import Limits
+from vodka.login.password import PasswordLogin
+from vodka.login.throttle import Throttle
 from vodka.sealing import Vault
 
 AUTHORIZE, TOKEN, USERINFO, INTROSPECT, REVOKE = (
@@ -16,6 +18,8 @@ AUTHORIZE, TOKEN, USERINFO, INTROSPECT, REVOKE = (
     "/oauth/introspect",
     "/oauth/revoke",
 )
+SESSION = "/oauth/session"
+DEVICE_AUTHORIZATION = "/oauth/device_authorization"
 REGISTER, LOGOUT, PAR, DEVICE, JWKS = (
     "/oauth/register",
     "/oauth/logout",
@@ -35,6 +39,9 @@ class Provider:
     keyring: Keyring
     services: Services
     domains_of_many: frozenset[str]
+    email_domains: frozenset[str]
+    throttle: Throttle
+    password_login: PasswordLogin
     development: bool
     is_certifying: bool
 

@@ -45,8 +45,12 @@ def register(
     details = json.dumps(metadata.model_dump(mode="json", exclude_unset=True))
     row = store.add_client(client_id, website_id, details, sorted(legacy), origin, registration_digest)
     audit.add("client.made", user_id=by, subject=client_id, detail=origin)
-    needs_secret = metadata.token_endpoint_auth_method not in _WITHOUT_SECRET
-    return Made(row, client_id, _new_secret(row, metadata, vault) if needs_secret else None)
+    return Made(row, client_id, _new_secret(row, metadata, vault) if needs_secret(metadata) else None)
+
+
+def needs_secret(metadata: ClientMetadata) -> bool:
+    """Whether a client that proves itself in this way has secrets at all."""
+    return metadata.token_endpoint_auth_method not in _WITHOUT_SECRET
 
 
 def change(row: int, metadata: ClientMetadata, legacy: Collection[str], *, client_id: str, by: int | None) -> None:
@@ -66,7 +70,7 @@ def add_secret(
     row: int, metadata: ClientMetadata, *, client_id: str, by: int | None, vault: Vault, limits: Limits
 ) -> str:
     """A further secret, to be shown this once; raises InvalidInput when two live already, or the client has none at all."""
-    if metadata.token_endpoint_auth_method in _WITHOUT_SECRET:
+    if not needs_secret(metadata):
         raise InvalidInput("secrets_none", "This client proves itself without a secret.")
     store.lock_client(row)  # of two at once, the second counts the first
     if len(store.list_secrets(row)) >= limits.secrets_per_client:

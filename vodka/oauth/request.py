@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 
+from vodka.networks import IPAddress
 from vodka.sessions.lifecycle import LiveSession
 
 Pairs = tuple[tuple[str, str], ...]
 # RFC 8707 §2, RFC 8693 §2.1: these may be sent several times, everything else once.
-_REPEATABLE = frozenset({"resource", "audience"})
+REPEATABLE = frozenset({"resource", "audience"})
+# PostgreSQL refuses NUL, UTF-8 refuses lone surrogates (attacks INP-03), U+FFFD is bad UTF-8 already replaced.
+_UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
 class Payload(OAuth2Payload):
@@ -25,7 +29,7 @@ class Payload(OAuth2Payload):
                 self._lists.setdefault(name, []).append(value)
         for name, values in self._lists.items():
             # RFC 6749 §3.1: request and response parameters MUST NOT be included more than once (attacks OAU-28).
-            if len(values) > 1 and name not in _REPEATABLE:
+            if len(values) > 1 and name not in REPEATABLE:
                 raise InvalidRequestError(f"The parameter {plain(name)[:40]} was sent more than once.")
         self._data = {name: values[0] for name, values in self._lists.items()}
 
@@ -44,7 +48,8 @@ class Request(OAuth2Request):
     """One request to an endpoint; what is found out about it on the way is kept beside.
 
     `login`, `agreed`: who is signed in, and what they let go out, at the authorization endpoint. `dpop_key`: the thumbprint
-    of the key that the request proved to hold (RFC 9449). `granted`: the grant that tokens are made from.
+    of the key that the request proved to hold (RFC 9449). `granted`: the grant that tokens are made from. `browser_state`:
+    what the session frame of this browser knows (oauth.logout.session_state).
     """
 
     def __init__(
@@ -56,6 +61,8 @@ class Request(OAuth2Request):
         self.agreed: Any = None
         self.granted: Any = None
         self.dpop_key: str | None = None
+        self.browser_state = ""
+        self.ip: IPAddress | None = None  # where a program asks from, at the endpoints for programs
 
     @property
     def args(self) -> dict[str, str]:
@@ -74,6 +81,11 @@ class Request(OAuth2Request):
     def list(self, name: str) -> list[str]:
         """A parameter that may be repeated."""
         return list(self.payload.datalist.get(name, ()))
+
+
+def is_storable(text: str) -> bool:
+    """Whether a text can be kept in every database."""
+    return _UNSTORABLE.search(text) is None
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.consent.model import Consent
-from vodka.db import add_once, execute, table
+from vodka.db import add_once, commit, execute, table
 from vodka.oauth.model import AuthorizationCode, Client, ClientSecret, Grant, RefreshToken, SeenOnce
 from vodka.prepared import Prepared
 from vodka.sessions.model import Session
@@ -43,7 +43,8 @@ _CODE = Prepared(select(CODES).where(CODES.c.digest == bindparam("of_code")))
 _ADD_REFRESH_TOKEN = Prepared(insert(REFRESH_TOKENS), REFRESH_TOKENS.c.keys())
 # Everything that makes a grant alive, in the one look that each use of a token takes.
 _LIVING = Prepared(
-    select(GRANTS, _USERS.c.email, _USERS.c.subject, _USERS.c.sciper, CLIENTS.c.client_id, _WEBSITES.c.domain)
+    select(GRANTS, _USERS.c.email, _USERS.c.subject, _USERS.c.sciper, CLIENTS.c.client_id, CLIENTS.c.details)
+    .add_columns(_WEBSITES.c.domain)
     .join(CLIENTS, CLIENTS.c.id == GRANTS.c.client)
     .outerjoin(_WEBSITES, _WEBSITES.c.id == CLIENTS.c.website_id)
     .outerjoin(_USERS, _USERS.c.id == GRANTS.c.user_id)
@@ -140,8 +141,14 @@ def add_grant(row: dict[str, object]) -> None:
     _ADD_GRANT.run({"revoked_at": None, "told_at": None, "tries": 0, "tell_after": None, **row})
 
 
+def bind_grant(number: str, dpop_key: str) -> None:
+    """Bind the refresh tokens of a grant to a key, unless they are bound already."""
+    unbound = (GRANTS.c.id == number, GRANTS.c.dpop_key.is_(None))
+    execute(update(GRANTS).where(*unbound).values(dpop_key=dpop_key))
+
+
 def find_living_grant(number: str, now: datetime) -> Row[Any] | None:
-    """A grant that nothing has ended, with its person (None of a client by itself), the client's id and its domain."""
+    """A grant that nothing has ended, with its person (None of a client by itself), the client's id, metadata and domain."""
     return _LIVING.one_or_none({"of_grant": number, "now": now})
 
 
@@ -149,6 +156,12 @@ def end_grants(column: str, value: object, now: datetime) -> int:
     """End the living grants whose `column` holds this: of a person, a client, a session, a consent; how many."""
     living = (GRANTS.c[column] == value, GRANTS.c.revoked_at.is_(None))
     return execute(update(GRANTS).where(*living).values(revoked_at=now)).rowcount
+
+
+def end_grants_by(user_id: int, method: str, now: datetime) -> int:
+    """End the living grants of a person that came of one way of signing in alone (amr); how many."""
+    these = (GRANTS.c.user_id == user_id, GRANTS.c.methods == method, GRANTS.c.revoked_at.is_(None))
+    return execute(update(GRANTS).where(*these).values(revoked_at=now)).rowcount
 
 
 def add_code(row: dict[str, object]) -> None:
@@ -172,10 +185,11 @@ def find_refresh_token(digest: bytes) -> Row[Any] | None:
     return execute(select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == digest)).one_or_none()
 
 
-def count_again(digest: bytes, allowed: int) -> bool:
-    """Count one more use of a refresh token that was used; False once it was counted so many times."""
-    this = (REFRESH_TOKENS.c.digest == digest, REFRESH_TOKENS.c.attempts < allowed)
-    return execute(update(REFRESH_TOKENS).where(*this).values(attempts=REFRESH_TOKENS.c.attempts + 1)).rowcount > 0
+def count_again(digest: bytes, used_after: datetime, allowed: int) -> bool:
+    """Count one more use of a refresh token that was used after this moment; False once it was counted so many times."""
+    tokens = REFRESH_TOKENS.c
+    this = (tokens.digest == digest, tokens.used_at > used_after, tokens.attempts < allowed)
+    return execute(update(REFRESH_TOKENS).where(*this).values(attempts=tokens.attempts + 1)).rowcount > 0
 
 
 def use_once(digest: bytes, expires_at: datetime) -> bool:
@@ -186,3 +200,8 @@ def use_once(digest: bytes, expires_at: datetime) -> bool:
 def purge_seen(before: datetime) -> int:
     """Forget what is refused for its age by now; how many."""
     return execute(delete(SEEN).where(SEEN.c.expires_at < before)).rowcount
+
+
+def let_go() -> None:
+    """Commit what was written so far, so that nothing is locked while the network takes its time."""
+    commit()

@@ -2,6 +2,33 @@
 
 from __future__ import annotations
 
-from vodka.web.oauth import authorize, discovery, token, userinfo
+from vodka.web.oauth import (
+    authorize,
+    device,
+    device_authorization,
+    introspect,
+    logout,
+    par,
+    register,
+    revoke,
+    session,
+    token,
+    userinfo,
+)
 
-BLUEPRINTS = tuple(module.blueprint for module in (authorize, discovery, token, userinfo))
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        authorize,
+        device,
+        device_authorization,
+        introspect,
+        logout,
+        par,
+        register,
+        revoke,
+        session,
+        token,
+        userinfo,
+    )
+)

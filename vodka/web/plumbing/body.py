@@ -20,6 +20,13 @@ _UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 def read_json(*known: str) -> dict[str, Any]:
     """The JSON object of the body, with no keys but the known ones (traps T9, T10). Its size was limited before."""
+    sent = read_json_object()
+    _check_names(sent, known)
+    return sent
+
+
+def read_json_object() -> dict[str, Any]:
+    """The JSON object of the body, whatever its keys, with no text in it that cannot be stored, however deep."""
     # A browser cannot send this media type to another site without asking first (Fetch standard, CORS preflight).
     if request.content_type != _JSON and not _is_json_in_utf_8():
         raise UnsupportedMediaType("Send the body as application/json, in UTF-8.")
@@ -35,11 +42,19 @@ def read_json(*known: str) -> dict[str, Any]:
         ) from error
     if not isinstance(sent, dict):
         raise InvalidInput("bad_json", "The body must be a JSON object.")
-    _check_names(sent, known)
-    for value in sent.values():
-        if isinstance(value, str):
-            _check_text(value)
+    _check_texts(sent)
     return sent
+
+
+def _check_texts(value: object) -> None:
+    """Every text in it, names too. As deep as it is: what is too deep for this was too deep to be read."""
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict | list):
+        for part in value:
+            _check_texts(part)
+        for part in value.values() if isinstance(value, dict) else ():
+            _check_texts(part)
 
 
 def _is_json_in_utf_8() -> bool:

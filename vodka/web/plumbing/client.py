@@ -84,6 +84,12 @@ def present_language() -> str:
     return str(g.language)
 
 
+def suggest_language(language: str | None) -> None:
+    """Somebody else says what the reader of this page reads: it counts unless they chose a language here."""
+    if language is not None and not (request.args.get("lang") or cookies.read("lang")):
+        g.language = language
+
+
 def requester() -> Requester:
     """The browser behind this request, as far as a login cares."""
     family = browser_family(request.headers.get("User-Agent", "")[:512])

@@ -15,7 +15,7 @@ from vodka.web.plumbing.means import means
 class Kind:
     """How a cookie is set; its lifetime is given with its value."""
 
-    same_site: Literal["Lax", "Strict"]
+    same_site: Literal["Lax", "Strict", "None"]
     http_only: bool = True
 
 
@@ -27,6 +27,8 @@ _KINDS = {
     "PASSKEY_ID": Kind("Strict"),  # asked for by our own pages' script alone
     "csrftoken": Kind("Strict", http_only=False),  # NOTES: read by the page's own script by design
     "lang": Kind("Lax"),
+    # OIDC Session Management §3.2: read by the script of a frame of ours in the pages of others. It opens nothing.
+    "browser_state": Kind("None", http_only=False),
 }
 _LONGEST = 2048  # characters; ours are a few hundred
 _VALUE = re.compile(r"[A-Za-z0-9._=-]*")  # all that we ever set needs no quoting
@@ -58,7 +60,9 @@ def give(response: Response, name: str, value: str, lifetime: int) -> None:
     kind = _KINDS[name]
     secure = "; Secure" if means().settings.https else ""
     http_only = "; HttpOnly" if kind.http_only else ""
-    attributes = f"Max-Age={lifetime}; Path=/; SameSite={kind.same_site}{secure}{http_only}"
+    # RFC 6265bis §5.7: SameSite=None without Secure is dropped, so on plain http it is Lax.
+    same_site = "Lax" if kind.same_site == "None" and not secure else kind.same_site
+    attributes = f"Max-Age={lifetime}; Path=/; SameSite={same_site}{secure}{http_only}"
     response.headers.add("Set-Cookie", f"{name_of(name)}={value}; {attributes}")
 
 

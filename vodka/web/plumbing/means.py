@@ -9,11 +9,13 @@ from typing import cast
 
 from flask import current_app
 
+from vodka.accounts.passwords import Passwords
 from vodka.adapters.services import Services
 from vodka.keys.ring import Keyring
 from vodka.limits import Limits
 from vodka.login.email_code import EmailCode
 from vodka.login.passkeys.party import RelyingParty
+from vodka.login.throttle import Throttle
 from vodka.oauth.server import Server
 from vodka.sealing import Vault
 from vodka.sessions.claims import SessionClaims
@@ -35,9 +37,12 @@ class Means:
     session_claims: SessionClaims
     email_code: EmailCode
     passkeys: RelyingParty
+    passwords: Passwords
+    throttle: Throttle
     look_ups: OuterLimit
     logo_tries: OuterLimit
     site_checks: OuterLimit
+    document_visits: OuterLimit
     visits: BoundedSemaphore
     oauth: Server
 

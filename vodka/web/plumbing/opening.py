@@ -10,6 +10,7 @@ from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
 from vodka.login import devices, messages
 from vodka.login.proof import Proof, redeem
+from vodka.oauth.logout import session_state
 from vodka.sessions import lifecycle
 from vodka.web.plumbing import cookies, csrf, identity
 from vodka.web.plumbing.client import requester
@@ -48,11 +49,24 @@ def give_cookies(response: Response, opened: lifecycle.LiveSession, device: str)
     cookies.give(response, "SESSION_ID", value, tools.limits.session_lifetime)
     cookies.give(response, "csrftoken", csrf.token_for(opened), tools.limits.session_lifetime)
     cookies.give(response, "DEVICE", device, tools.limits.device_lifetime)
+    give_browser_state(response, opened)
     cookies.take(response, "QUESTION_ID")
+
+
+def browser_state(session: lifecycle.LiveSession | None) -> str:
+    """What the session frame knows of a login; empty of nobody's (OIDC Session Management §3.2)."""
+    return session_state.browser_state(means().vault, session.digest) if session is not None else ""
+
+
+def give_browser_state(response: Response, session: lifecycle.LiveSession) -> None:
+    """Let the session frame in the pages of clients see that this login goes on, unless the browser has it already."""
+    if cookies.read("browser_state") != browser_state(session):
+        cookies.give(response, "browser_state", browser_state(session), means().limits.session_lifetime)
 
 
 def take_cookies(response: Response) -> None:
     """Have the browser forget its session. Never `"cookies"`: that would sign people out of all of epfl.ch (HDR-09)."""
     cookies.take(response, "SESSION_ID")
     cookies.take(response, "csrftoken")
+    cookies.take(response, "browser_state")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

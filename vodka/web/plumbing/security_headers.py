@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; report-uri /csp-report"
@@ -9,14 +11,18 @@ _POLICY = (
 # Where a form can end at a website, form-action would make Chromium drop the redirect there (traps C10).
 OPEN_FORM_POLICY = _POLICY
 PAGE_POLICY = f"{_POLICY}; form-action 'self'"
+# A page that may stand in a frame of anybody's page (OIDC Session Management §3.2): it shows nothing and has no button.
+FRAMED_POLICY = (
+    "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors *; require-trusted-types-for 'script'"
+)
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+_UNFRAMED = ("X-Frame-Options", "DENY")
 _DEFAULTS = (
     ("Cache-Control", "no-store"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -36,4 +42,11 @@ def completed(headers: list[tuple[str, str]], *, https: bool) -> list[tuple[str,
     chosen = {name.lower(): value for name, value in headers}
     usual = _PAGE if chosen.get("content-type", "").startswith("text/html") else _DATA
     added = [pair for pair in usual if pair[0].lower() not in chosen]
+    if chosen.get("content-security-policy") != FRAMED_POLICY:
+        added.append(_UNFRAMED)
     return [*headers, *_ALWAYS, *added, *([_HSTS] if https else [])]
+
+
+def framing(origins: Iterable[str]) -> str:
+    """The policy of a page that loads frames of these origins."""
+    return f"{PAGE_POLICY}; frame-src {' '.join(sorted(set(origins)))}"

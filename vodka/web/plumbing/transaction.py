@@ -56,6 +56,11 @@ def in_transaction(act: Callable[[], Result]) -> Result:
         raise
 
 
+def so_far() -> None:
+    """Commit what the request did until now, before it waits for somebody outside: nothing is locked meanwhile."""
+    _telling_outages(lambda: _committed(lambda: None))
+
+
 def instead(act: Callable[[], Result]) -> Result:
     """Take back what the request did so far, then do this and commit: what a refusal leaves behind."""
     _give_up()

@@ -9,8 +9,9 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 from vodka.errors import InvalidInput
 from vodka.interaction.return_to import redirect_in
-from vodka.oauth.authorize import asking, hints, wish
+from vodka.oauth.authorize import hints, wish
 from vodka.oauth.authorize.asked import Refused, Unanswerable, check
+from vodka.oauth.authorize.question import site_of
 from vodka.oauth.provider import AUTHORIZE
 from vodka.web.plumbing.means import means
 from vodka.websites.registry import Site, owner_of
@@ -49,4 +50,4 @@ def _client_behind(sealed: str) -> Waiting:
         asked = check(server, wish.unseal(sealed, server.provider), server.provider.url(AUTHORIZE))
     except (OAuth2Error, Unanswerable, Refused):
         return Waiting()
-    return Waiting(asking.site_of(asked), hints.address(asked.request))
+    return Waiting(site_of(asked), hints.address(asked.request))

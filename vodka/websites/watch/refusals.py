@@ -55,7 +55,7 @@ def told(parameter: str, value: str) -> str:
     A redirect may carry tokens after its `?`: the names stay. `state` and `nonce` belong to one visitor: their beginning
     and how long they are stay.
     """
-    if parameter == "redirect":
+    if parameter in ("redirect", "redirect_uri"):
         return _QUERY.sub(_without_values, value, count=1)
     if parameter in ("state", "nonce"):
         return f"{value[:_OF_A_SECRET]}{_CUT} ({len(value)})"

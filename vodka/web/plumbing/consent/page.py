@@ -68,11 +68,12 @@ def consent_page(
     wanted: Iterable[Wanted] | None = None,
     action: str = "/authorize",
     offline: bool = False,
+    device: str | None = None,
 ) -> Response:
     """Ask. The form may end at the website, so the page's policy leaves form-action out.
 
     `wanted`, `action`, `offline`: of an OAuth client, which fields it asks for, where the decision goes, and whether it
-    may come back while the person is away.
+    may come back while the person is away. `device`: the code on the device that waits (RFC 8628), and no website does.
     """
     said = words(present_language())
     return page(
@@ -85,6 +86,7 @@ def consent_page(
         identifier=identifier_of(subject, ticket.grade),
         action=action,
         offline=offline,
+        device=device,
         is_client=ticket.client is not None,
         notice=notice_of(ticket.fields, finding, said),
         read_at=_read_at(ticket.fields, finding),

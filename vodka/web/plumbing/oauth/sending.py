@@ -32,7 +32,7 @@ def refused(error: OAuth2Error) -> Response:
     return sent(Answer(error.status_code, dict(error_pairs(error)), tuple(error.get_headers())))
 
 
-def for_programs(view: Callable[[], Response]) -> Callable[[], Response]:
+def for_programs(view: Callable[..., Response]) -> Callable[..., Response]:
     """Mark a view whose OAuth errors are answered as JSON."""
 
     @wraps(view)
