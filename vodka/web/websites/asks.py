@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of
 from vodka.accounts.people import find_holder
@@ -17,10 +17,11 @@ from vodka.errors import InvalidInput, NotAuthenticated
 from vodka.handoff.website import pairwise_subject
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS, identifier_of, notice_of, rows_of
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
 from vodka.websites import asking
 from vodka.websites.domains import sector_of
@@ -146,14 +147,13 @@ def _asked(website: Website) -> tuple[Wanted, ...]:
 def _page(
     session: LiveSession, website: Website, form: Mapping[str, str], errors: Mapping[str, str], status: int = 200
 ) -> Response:
-    done = None if csrf.is_foreign() else _SENTENCES.get(request.args.get("done", ""))
     name_waits, description_waits = asking.waiting_words(website)
     return site_page(
         "websites/asks.html",
         "asks",
         website,
         status,
-        done=_said(done) if done else None,
+        done=done_of(_SENTENCES),
         form={name: form.get(name, "") for name in _TEXTS},
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in (*_TEXTS, "who")},

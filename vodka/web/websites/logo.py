@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from vodka.errors import InvalidInput, NotAuthenticated, NotFound
 from vodka.language import words
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, state_of, to_login
 from vodka.web.plumbing.sites.visiting import visiting
 from vodka.web.plumbing.transaction import in_transaction
@@ -71,13 +72,12 @@ def picture(digest: str) -> Response:
 
 def _page(website: Website, status: int = 200, typed: str = "", error: str = "") -> Response:
     said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     return site_page(
         "websites/logo.html",
         "asks",
         website,
         status,
-        done=done and said(done),
+        done=done_of(_NOTICES),
         may_fetch=state_of(website) in _MAY_FETCH,
         typed=typed,
         longest=logos.LONGEST_SOURCE,

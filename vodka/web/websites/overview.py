@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from sqlalchemy import Row
 
 from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
@@ -14,10 +14,10 @@ from vodka.consent import statistics
 from vodka.consent.statistics import Numbers
 from vodka.errors import NotAuthenticated
 from vodka.language import words
-from vodka.web.plumbing import csrf
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.chart import drawn
 from vodka.web.plumbing.sites.kept import SITE, kept, site_page, state_of, to_login
 from vodka.websites import asking
@@ -59,13 +59,11 @@ def show(number: int) -> Response:
     """The page."""
     _, website = kept(number)
     numbers = _numbers(website)
-    said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     return site_page(
         "websites/overview.html",
         "overview",
         website,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         step=_next_step(website, numbers),
         numbers=numbers,
         chart=drawn(numbers.days) if numbers and numbers.share is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from vodka import clock
 from vodka.accounts import emails
@@ -11,11 +11,12 @@ from vodka.language import words
 from vodka.login import tallies
 from vodka.login.tallies import Rule
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import store as websites
@@ -136,7 +137,6 @@ def _page(
     refusal: InvalidInput | TooMany | None = None,
 ) -> Response:
     said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     hint = refusal.hint if isinstance(refusal, InvalidInput) else ""
     people, invitations = store.list_co_owners(website.id), store.list_invitations(website.id, clock.now())
     return site_page(
@@ -144,7 +144,7 @@ def _page(
         "people",
         website,
         status,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         is_owner=website.owner_id == session.user_id,
         me=session.user_id,
         owner=websites.find_address_of(website.owner_id),
