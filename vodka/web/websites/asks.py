@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 
 from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of
 from vodka.accounts.people import find_holder
 from vodka.audit import store as audit
 from vodka.consent.ticket import Shown
-from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.errors import InvalidInput
 from vodka.handoff.website import pairwise_subject
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
@@ -22,13 +22,12 @@ from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS, identifier_of, notice_of, rows_of
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.websites import asking
 from vodka.websites.domains import sector_of
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_asks", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_asks", __name__)
 
 NO, OPTIONAL, ESSENTIAL = "no", "optional", "essential"
 _WORDS = ("name", "description", "privacy_url", "terms_url")

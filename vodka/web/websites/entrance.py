@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 
 from vodka import clock
-from vodka.errors import InvalidInput, NotAuthenticated, NotPermitted
+from vodka.errors import InvalidInput, NotPermitted
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
@@ -17,12 +17,11 @@ from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of, page
-from vodka.web.plumbing.sites.kept import back_to, state_of, to_login
+from vodka.web.plumbing.sites.kept import back_to, behind_login, state_of
 from vodka.websites.model import Website
 from vodka.websites.owners import claiming, membership, store
 
-blueprint = Blueprint("websites_entrance", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_entrance", __name__)
 
 _INVITATION = "/websites/invitations/<int(max=2147483647):number>"
 _NOTICES = {

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound
+from vodka.errors import InvalidInput, NotFound
 from vodka.language import words
 from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, state_of, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page, state_of
 from vodka.web.plumbing.sites.visiting import visiting
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import logos, store
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_logo", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_logo", __name__)
 _NOTICES = {"set": "vodka shows this picture from now on.", "removed": "vodka shows no picture any more."}
 _MAY_FETCH = ("verified", "failing")
 _KEPT_FOR = 365 * 86400  # its address changes with the picture

@@ -6,26 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 from sqlalchemy import Row
 
 from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
 from vodka.consent import statistics
 from vodka.consent.statistics import Numbers
-from vodka.errors import NotAuthenticated
 from vodka.language import words
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.chart import drawn
-from vodka.web.plumbing.sites.kept import SITE, kept, site_page, state_of, to_login
+from vodka.web.plumbing.sites.kept import SITE, behind_login, kept, site_page, state_of
 from vodka.websites import asking
 from vodka.websites.model import Website
 from vodka.websites.watch import refusals
 
-blueprint = Blueprint("websites_overview", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_overview", __name__)
 
 # What other pages of the website say here after an act of theirs.
 _NOTICES = {"proven": "The domain is proven."}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from vodka import clock
 from vodka.accounts import emails
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound, TooMany
+from vodka.errors import InvalidInput, NotFound, TooMany
 from vodka.language import words
 from vodka.login import tallies
 from vodka.login.tallies import Rule
@@ -17,14 +17,13 @@ from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import store as websites
 from vodka.websites.model import Website
 from vodka.websites.owners import membership, store
 
-blueprint = Blueprint("websites_people", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_people", __name__)
 
 _DAY = 86400
 _NUMBER = 10  # digits; a longer one is no row

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from flask import Response
 
-from flask import Blueprint, Response, request
-
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound, TooMany
+from vodka.errors import InvalidInput, NotFound, TooMany
 from vodka.language import words
 from vodka.login import tallies
 from vodka.login.tallies import Rule
@@ -15,16 +13,12 @@ from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
+from vodka.web.plumbing.sites.kept import behind_login
 from vodka.websites.watch import reports
 
-blueprint = Blueprint("websites_report", __name__)
+# Only people whom vodka knows may report; the login leads back.
+blueprint = behind_login("websites_report", __name__, after_form=None)
 _DAY = 86400
-
-
-@blueprint.errorhandler(NotAuthenticated)
-def sign_in(_missing: NotAuthenticated) -> Response:
-    """Only people whom vodka knows may report; the login leads back."""
-    return see_other(f"/login?redirect={quote(request.path, safe='')}")
 
 
 @blueprint.get("/report/<domain>")
