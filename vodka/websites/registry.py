@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from vodka import clock
-from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
+from vodka.accounts.fields import PERSONAL, Wanted, wanted_of
 from vodka.audit import store as audit
 from vodka.errors import InvalidInput
 from vodka.limits import Limits
@@ -82,7 +82,7 @@ def _site(row: Row[Any]) -> Site:
         logo=row.logo,
         grade=row.grade,
         reason=row.reason,
-        wanted=tuple(Wanted(**field) for field in row.fields) or DEFAULTS[row.grade],
+        wanted=wanted_of(row.grade, row.fields),
         response_mode=row.response_mode,
         verified_since=row.verified_since,
         # One look that failed is an outage; two are told to visitors (recheck suspends after the third).

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from flask import Response
 
-from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of
+from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of, wanted_of
 from vodka.accounts.people import find_holder
 from vodka.audit import store as audit
 from vodka.consent.ticket import Shown
@@ -133,14 +132,9 @@ def _saved(website: Website) -> dict[str, str]:
     """The form as it would be sent to keep everything as it is."""
     name = "" if website.name == website.domain else website.name
     form = {field: getattr(website, field) for field in _TEXTS} | {"name": name}
-    for field in _asked(website):
+    for field in wanted_of(website.grade, website.fields):
         form |= {f"ask-{field.key}": ESSENTIAL if field.essential else OPTIONAL, f"why-{field.key}": field.purpose}
     return form
-
-
-def _asked(website: Website) -> tuple[Wanted, ...]:
-    kept_fields: list[Any] = website.fields
-    return tuple(Wanted(**field) for field in kept_fields) or DEFAULTS[website.grade]
 
 
 def _page(
@@ -171,7 +165,7 @@ def _choice(key: str, form: Mapping[str, str], errors: Mapping[str, str]) -> Cho
 
 def _preview(session: LiveSession, website: Website) -> dict[str, object]:
     """The rows of the consent page as the person who looks would see them."""
-    tools, wanted = means(), _asked(website)
+    tools, wanted = means(), wanted_of(website.grade, website.fields)
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     shown = [Shown(field.key, value_of(field.key, session.email, finding), field.essential) for field in wanted]
     name, description = asking.shown_words(website.domain, website.name, website.description, website.approved_words)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy import Row
 
-from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
+from vodka.accounts.fields import PERSONAL, wanted_of
 from vodka.consent import statistics
 from vodka.consent.statistics import Numbers
 from vodka.language import words
@@ -96,7 +96,7 @@ def _next_step(website: Website, numbers: Numbers | None) -> str:
 
 def _seen(website: Website) -> Seen:
     said = words(present_language()).gettext
-    wanted = [Wanted(**field) for field in website.fields] or DEFAULTS[website.grade]  # type: ignore[arg-type]
+    wanted = wanted_of(website.grade, website.fields)
     shown = asking.shown_words(website.domain, website.name, website.description, website.approved_words)
     return Seen(*shown, website.grade, ", ".join(said(LABELS[field.key]) for field in wanted))
 
