@@ -153,8 +153,7 @@ def resume(website: Website) -> None:
 
 def website_json(domain: str) -> dict[str, str | bool | int]:
     """SPEC's type `Website`, to the letter; a domain that nobody proved has no name and no description."""
-    row = store.find_verified(domain)
-    site = _site(row) if row else None
+    site = find_site(domain)
     return {
         "domain": domain,
         "verified": site is not None,
