@@ -20,13 +20,9 @@ CHALLENGES = table(Challenge)
 SECRETS = table(SiteSecret)
 LOGOS = table(Logo)
 _USERS = table(User)
-_VERIFIED = Prepared(
-    select(WEBSITES).where(
-        WEBSITES.c.domain == bindparam("domain"),
-        WEBSITES.c.verified_since.is_not(None),
-        WEBSITES.c.suspended_at.is_(None),
-    )
-)
+# That a website is verified now and not suspended.
+IS_VERIFIED = WEBSITES.c.verified_since.is_not(None) & WEBSITES.c.suspended_at.is_(None)
+_VERIFIED = Prepared(select(WEBSITES).where(WEBSITES.c.domain == bindparam("domain"), IS_VERIFIED))
 
 
 def find_verified(domain: str) -> Row[Any] | None:
@@ -172,7 +168,6 @@ def remove_logo(website_id: int) -> bool:
 
 def find_logo(digest: str) -> bytes | None:
     """The picture behind an address, as long as a website is verified and not suspended that shows it."""
-    shown = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.suspended_at.is_(None))
     these = select(LOGOS.c.png).join(WEBSITES, WEBSITES.c.id == LOGOS.c.website_id).where(LOGOS.c.digest == digest)
-    png: bytes | None = execute(these.where(*shown).limit(1)).scalar()
+    png: bytes | None = execute(these.where(IS_VERIFIED).limit(1)).scalar()
     return png

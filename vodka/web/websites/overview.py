@@ -18,7 +18,7 @@ from vodka.web.plumbing.consent.page import LABELS
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.chart import drawn
-from vodka.web.plumbing.sites.kept import SITE, behind_login, kept, site_page, state_of
+from vodka.web.plumbing.sites.kept import SITE, behind_login, is_verified, kept, site_page, state_of
 from vodka.websites import asking
 from vodka.websites.model import Website
 from vodka.websites.watch import refusals
@@ -27,7 +27,6 @@ blueprint = behind_login("websites_overview", __name__)
 
 # What other pages of the website say here after an act of theirs.
 _NOTICES = {"proven": "The domain is proven."}
-_WITH_PROOF = ("verified", "failing")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _next_step(website: Website, numbers: Numbers | None) -> str:
     state = state_of(website)
     if state == "stopped":
         return "stopped"
-    if state not in _WITH_PROOF:
+    if not is_verified(website):
         return "prove"
     if state == "failing":
         return "prove_again"

@@ -17,7 +17,7 @@ from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
-from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, is_verified, kept, site_page
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import store as websites
 from vodka.websites.model import Website
@@ -149,7 +149,7 @@ def _page(
         owner=websites.find_address_of(website.owner_id),
         people=people,
         invitations=invitations,
-        may_invite=website.verified_since is not None and website.suspended_at is None,
+        may_invite=is_verified(website),
         is_full=len(people) + len(invitations) >= means().limits.co_owners_per_website,
         typed=typed,
         error=said(refusal.public) if refusal else None,

@@ -12,6 +12,7 @@ from vodka.accounts.model import User
 from vodka.db import add_once, db, execute, table, upsert
 from vodka.websites.model import Website
 from vodka.websites.owners.model import CoOwner, Invitation
+from vodka.websites.store import IS_VERIFIED
 
 CO_OWNERS = table(CoOwner)
 INVITATIONS = table(Invitation)
@@ -94,8 +95,7 @@ def lock_owned(website_id: int, owner_id: int) -> bool:
 
 def lock_verified(website_id: int) -> str | None:
     """Lock a website until the transaction ends; its domain, or None if it is not verified now."""
-    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
-    return _lock(_WEBSITES.c.id == website_id, *verified)
+    return _lock(_WEBSITES.c.id == website_id, IS_VERIFIED)
 
 
 def _lock(*which: ColumnElement[bool]) -> str | None:
@@ -121,8 +121,7 @@ def list_invitations_to(email: str, now: datetime) -> list[Row[Any]]:
     joined = invited.join(_WEBSITES, _WEBSITES.c.id == INVITATIONS.c.website_id).join(
         _USERS, _USERS.c.id == INVITATIONS.c.invited_by
     )
-    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
-    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now, *verified)
+    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now, IS_VERIFIED)
     return list(execute(mine.order_by(INVITATIONS.c.created_at, INVITATIONS.c.website_id)))
 
 

@@ -62,6 +62,11 @@ def state_of(website: Website) -> str:
     return "failing" if website.failures else "verified"
 
 
+def is_verified(website: Website) -> bool:
+    """Whether the domain is proven and nothing suspends the website: the states verified and failing."""
+    return website.verified_since is not None and website.suspended_at is None
+
+
 def back_to(number: int, section: str, done: str = "") -> Response:
     """After an act: back to a page of the website, which says what was done."""
     path = f"/websites/{number}" + ("" if section == "overview" else f"/{section}")
