@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from vodka import clock
 from vodka.accounts.fields import PSEUDONYMOUS
 from vodka.accounts.model import User
-from vodka.db import add_once, db, execute, table, upsert
+from vodka.db import add_once, db, execute, lock, table, upsert
 from vodka.errors import NotFound
 from vodka.prepared import Prepared
 from vodka.websites.model import Challenge, Logo, SiteSecret, Website
@@ -125,8 +125,7 @@ def purge_unproven(before: datetime) -> int:
 
 def lock_website(website_id: int) -> None:
     """Let nobody else lock this website before this transaction ends."""
-    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
-    execute(update(WEBSITES).where(WEBSITES.c.id == website_id).values(id=WEBSITES.c.id))
+    lock(WEBSITES, WEBSITES.c.id == website_id)
 
 
 def list_secrets(website_id: int) -> list[Row[Any]]:
