@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
 
 from tests.cli.conftest import Shell
-from tests.vodka_under_test import CAMILLE, ROBIN, Browser, VodkaUnderTest
+from tests.vodka_under_test import CAMILLE, ROBIN, Browser
 from vodka.errors import NotFound
 
 
 def is_alive(browser: Browser) -> bool:
     """Whether vodka still knows who this browser is."""
     return browser.get("/data?domain=site.epfl.ch").status_code == 200
-
-
-@pytest.fixture
-def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
-    """Camille's laptop, signed in at nine."""
-    browser = vodka.signed_in(ip="128.178.1.2")
-    freezer.tick(3600)
-    return browser
-
-
-@pytest.fixture
-def phone(laptop: Browser) -> Browser:
-    """Camille's phone, signed in at ten."""
-    return laptop.vodka.signed_in(ip="198.51.100.7", agent="Safari/1 iPhone")
 
 
 def test_the_sessions_of_an_address_are_listed(shell: Shell, laptop: Browser, phone: Browser) -> None:

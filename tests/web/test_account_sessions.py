@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 
-from tests.conftest import Start
+from tests.conftest import IPHONE, Start
 from tests.vodka_under_test import CAMILLE, ROBIN, Browser, VodkaUnderTest
 from vodka.onetime import handle
 
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1"
 DAY = 86400
 
 
@@ -36,20 +35,6 @@ def handle_of(vodka: VodkaUnderTest, email: str) -> str:
     of_address = "SELECT digest FROM sessions JOIN users ON users.id = user_id WHERE email = :email"
     [row] = vodka.rows(of_address, email=email)
     return handle(bytes(row["digest"]))
-
-
-@pytest.fixture
-def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
-    """Camille's laptop, signed in at nine."""
-    browser = vodka.signed_in(ip="128.178.1.2")
-    freezer.tick(3600)
-    return browser
-
-
-@pytest.fixture
-def phone(laptop: Browser) -> Browser:
-    """Camille's phone, signed in at ten."""
-    return laptop.vodka.signed_in(ip="198.51.100.7", agent=IPHONE)
 
 
 def test_ses_14_the_page_shows_each_session_with_device_place_and_times(
