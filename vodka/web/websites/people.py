@@ -8,8 +8,7 @@ from vodka import clock
 from vodka.accounts import emails
 from vodka.errors import InvalidInput, NotFound, TooMany
 from vodka.language import words
-from vodka.login import tallies
-from vodka.login.tallies import Rule
+from vodka.login.tallies import Rule, need_room
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body
 from vodka.web.plumbing.back import see_other
@@ -25,12 +24,7 @@ from vodka.websites.owners import membership, store
 
 blueprint = behind_login("websites_people", __name__)
 
-_DAY = 86400
 _NUMBER = 10  # digits; a longer one is no row
-_REFUSALS = {
-    "invited_already": "This address was invited less than a day ago.",
-    "too_many_invitations": "That is a lot of invitations for one day. Please go on tomorrow.",
-}
 _NOTICES = {
     "invited": "The invitation is on its way.",
     "withdrawn": "The invitation is withdrawn.",
@@ -105,18 +99,16 @@ def _invite(session: LiveSession, website: Website, typed: str) -> None:
     email = emails.parse(typed, frozenset(tools.settings.email_domains))
     membership.invite(website, (session.user_id, session.email), email, present_language(), limits, vault)
     # By the domain, not the row: a website that was deleted and added again sends no second mail.
-    _spend(
-        Rule(vault.mac("invitations to", f"{website.domain} {email}"), 1, limits.invitation_interval), "invited_already"
+    need_room(
+        Rule(vault.mac("invitations to", f"{website.domain} {email}"), 1, limits.invitation_interval),
+        "invited_already",
+        public="This address was invited less than a day ago.",
     )
-    _spend(
-        Rule(vault.mac("invitations by", str(session.user_id)), limits.invitations_per_day, _DAY),
+    need_room(
+        Rule(vault.mac("invitations by", str(session.user_id)), limits.invitations_per_day, clock.DAY),
         "too_many_invitations",
+        public="That is a lot of invitations for one day. Please go on tomorrow.",
     )
-
-
-def _spend(rule: Rule, code: str) -> None:
-    if wait := tallies.spend([rule]):
-        raise TooMany(code, _REFUSALS[code], wait)
 
 
 def _person() -> int:
