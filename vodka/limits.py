@@ -68,6 +68,7 @@ class Limits:
     secrets_per_website: int = 2  # live at a time, for rotation; enforced by websites.secrets
     refusals_per_day: int = 200  # kept for one website; enforced by websites.watch.refusals
     reports_per_day: int = 10  # of one person about websites; enforced by web.websites.report
+    report_mail_interval: int = 86400  # to operators, since the last open report; enforced by websites.watch.reports
     data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world
