@@ -24,6 +24,7 @@ from vodka.settings import Settings
 __all__ = ["chromium", "page", "postgres", "redis_server"]
 
 BEGINNING = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1"
 Start = Callable[..., VodkaUnderTest]
 
 
@@ -93,6 +94,20 @@ def freezer() -> Iterator[FrozenDateTimeFactory]:
     with freeze_time(BEGINNING) as frozen:
         assert isinstance(frozen, FrozenDateTimeFactory)
         yield frozen
+
+
+@pytest.fixture
+def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
+    """Camille's laptop, signed in at nine."""
+    browser = vodka.signed_in(ip="128.178.1.2")
+    freezer.tick(3600)
+    return browser
+
+
+@pytest.fixture
+def phone(laptop: Browser) -> Browser:
+    """Camille's phone, signed in at ten."""
+    return laptop.vodka.signed_in(ip="198.51.100.7", agent=IPHONE)
 
 
 def _common(folder: Path) -> dict[str, Any]:

@@ -7,10 +7,23 @@ from html import unescape
 
 from werkzeug.test import TestResponse
 
+from tests.conftest import Start
 from tests.vodka_under_test import CAMILLE, SITE, Browser, VodkaUnderTest, hidden_value
 
 CHIEF = "chief.operator@epfl.ch"
 PATH = "/operator"
+
+
+def operated(start: Start) -> VodkaUnderTest:
+    """A vodka with an operator and a website."""
+    vodka = start(operators=(CHIEF,))
+    vodka.site()
+    return vodka
+
+
+def signed_in_chief(vodka: VodkaUnderTest) -> Browser:
+    """The operator, just signed in."""
+    return vodka.signed_in(CHIEF, ip="192.0.2.99")
 
 
 def act(browser: Browser, name: str, number: int = 1, **form: str) -> TestResponse:

@@ -205,6 +205,10 @@ class Browser:
         assert response.status_code == 200, response.text
         return response
 
+    def is_signed_in(self) -> bool:
+        """Whether vodka knows who this browser is."""
+        return self.get(f"/data?domain={SITE}").status_code == 200
+
     def cookie(self, name: str) -> str | None:
         """The value of one of vodka's cookies in this browser."""
         prefix = "__Host-" if self.vodka.means.settings.https else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+HOUR, DAY = 3600, 86400  # in seconds
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""

@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -24,9 +25,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     Table,
     event,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -151,6 +154,13 @@ def add_once(target: Table, row: Mapping[str, Any]) -> bool:
     make = sqlite_insert if is_sqlite() else postgresql_insert
     added = make(target).on_conflict_do_nothing().returning(*target.primary_key.columns)
     return execute(added, row).first() is not None
+
+
+def lock(target: Table, *which: ColumnElement[bool]) -> Row[Any] | None:
+    """Let nobody else lock a row before this transaction ends; the row as it is then, or None if there is none."""
+    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
+    unchanged = {column.name: column for column in target.primary_key.columns}
+    return execute(update(target).where(*which).values(unchanged).returning(*target.columns)).first()
 
 
 def commit() -> None:

@@ -121,6 +121,7 @@ class Limits:
     recheck_interval: int = 86400  # our contract; enforced by websites.recheck
     recheck_grace: int = 72 * 3600  # three failures over this time suspend; enforced by websites.recheck
     recheck_failures: int = 3  # same enforcer
+    recheck_failures_told: int = 2  # one is an outage; from here on visitors are told; enforced by websites.registry
     visits_at_once: int = 4  # of websites, in one process; enforced by app, in web.plumbing.sites.visiting
     site_checks_per_minute: int = 6  # "Check now", per person; enforced by app, in web.plumbing.ratelimit
     websites_per_user: int = 20  # claims of one person; enforced by websites.owners.claiming
@@ -132,6 +133,7 @@ class Limits:
     secrets_per_website: int = 2  # live at a time, for rotation; enforced by websites.secrets
     refusals_per_day: int = 200  # kept for one website; enforced by websites.watch.refusals
     reports_per_day: int = 10  # of one person about websites; enforced by web.websites.report
+    report_mail_interval: int = 86400  # to operators, since the last open report; enforced by websites.watch.reports
     data_requests_per_minute: int = 120  # attacks DAT-10, per session; enforced by app, in web.plumbing.ratelimit
 
     # The outside world

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
 
 from tests.cli.conftest import Shell
-from tests.vodka_under_test import CAMILLE, ROBIN, Browser, VodkaUnderTest
+from tests.vodka_under_test import CAMILLE, ROBIN, Browser
 from vodka.errors import NotFound
-
-
-def is_alive(browser: Browser) -> bool:
-    """Whether vodka still knows who this browser is."""
-    return browser.get("/data?domain=site.epfl.ch").status_code == 200
-
-
-@pytest.fixture
-def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
-    """Camille's laptop, signed in at nine."""
-    browser = vodka.signed_in(ip="128.178.1.2")
-    freezer.tick(3600)
-    return browser
-
-
-@pytest.fixture
-def phone(laptop: Browser) -> Browser:
-    """Camille's phone, signed in at ten."""
-    return laptop.vodka.signed_in(ip="198.51.100.7", agent="Safari/1 iPhone")
 
 
 def test_the_sessions_of_an_address_are_listed(shell: Shell, laptop: Browser, phone: Browser) -> None:
     """The one used last first, each with the name by which it can be ended; nobody else's."""
     laptop.vodka.signed_in(ROBIN, ip="192.0.2.30")
-    assert is_alive(phone)
+    assert phone.is_signed_in()
     assert [line.partition("  ")[2] for line in shell.lines("session", "list", CAMILLE)] == [
         "Safari on iPhone, 198.51.100.0/24, since 2026-11-02 10:00, last used 2026-11-02 10:00",
         "Firefox on Linux, EPFL network, since 2026-11-02 09:00, last used 2026-11-02 09:00",
@@ -44,7 +24,7 @@ def test_ses_10_one_session_is_ended(shell: Shell, laptop: Browser, phone: Brows
     name = shell.lines("session", "list", CAMILLE)[0].split()[0]
     [line] = shell.lines("session", "end", CAMILLE, name)
     assert line.startswith(f"{name}  Safari on iPhone")
-    assert [is_alive(browser) for browser in (laptop, phone)] == [True, False]
+    assert [browser.is_signed_in() for browser in (laptop, phone)] == [True, False]
     assert [event["detail"] for event in laptop.vodka.events("session.ended")] == ["Safari on iPhone"]
 
 
@@ -52,7 +32,7 @@ def test_ses_07_all_sessions_are_ended(shell: Shell, laptop: Browser, phone: Bro
     """Every session of this address, and of no other."""
     robin = laptop.vodka.signed_in(ROBIN, ip="192.0.2.30")
     assert shell.lines("session", "end", CAMILLE, "--all") == []
-    assert [is_alive(browser) for browser in (laptop, phone, robin)] == [False, False, True]
+    assert [browser.is_signed_in() for browser in (laptop, phone, robin)] == [False, False, True]
     assert shell.lines("session", "list", CAMILLE) == []
     assert [event["subject"] for event in laptop.vodka.events("logout.everywhere")] == [CAMILLE]
 
@@ -63,7 +43,7 @@ def test_ses_14_a_name_of_somebody_else_ends_nothing(shell: Shell, laptop: Brows
     laptop.vodka.signed_in(ROBIN, ip="192.0.2.30")
     shell.run("session", "end", ROBIN, name, fails=NotFound)
     shell.run("session", "end", "nobody@epfl.ch", name, fails=NotFound)
-    assert is_alive(laptop)
+    assert laptop.is_signed_in()
 
 
 @pytest.mark.parametrize("arguments", [(), ("A" * 22, "--all")], ids=["neither", "both"])
@@ -72,4 +52,4 @@ def test_one_or_all_must_be_said(shell: Shell, laptop: Browser, arguments: tuple
     result = shell.run("session", "end", CAMILLE, *arguments, fails=SystemExit)
     assert result.exit_code == 2
     assert "Name one session, or say --all." in result.output
-    assert is_alive(laptop)
+    assert laptop.is_signed_in()

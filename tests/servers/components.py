@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -31,9 +32,13 @@ def is_demanded(environment: Mapping[str, str]) -> bool:
 def require(component: str, environment: Mapping[str, str] = os.environ) -> str:
     """The path of a program that this test needs; without it the test is skipped, or fails where all are demanded."""
     path = find(component)
-    if path is not None:
-        return path
-    reason = f"{component} is not installed"
+    if path is None:
+        absent(f"{component} is not installed", environment)
+    return path
+
+
+def absent(reason: str, environment: Mapping[str, str] = os.environ) -> NoReturn:
+    """End a test that lacks something: it is skipped, or fails where everything is demanded."""
     if is_demanded(environment):
         pytest.fail(f"{reason}, and CI or VODKA_TESTS_REQUIRE_ALL asks for it", pytrace=False)
     pytest.skip(reason)

@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.journeys.served import ROOT, answers
-from tests.servers.components import is_demanded, require, wait_until
+from tests.servers.components import absent, require, wait_until
 
 MODULES = ROOT / "tests" / "node_modules"
 FILES = {"flask": "website.py", "django": "website.py", "express": "website.mjs", "php": "index.php"}
@@ -25,8 +23,7 @@ def command(kind: str, port: int) -> list[str]:
     if kind == "express":
         node = require("node")
         if not (MODULES / "express").is_dir():
-            reason = "tests/node_modules is not installed: npm ci --prefix tests"
-            (pytest.fail if is_demanded(os.environ) else pytest.skip)(reason)
+            absent("tests/node_modules is not installed (npm ci --prefix tests)")
         return [node, FILES[kind]]
     return [sys.executable, FILES[kind]]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from freezegun.api import FrozenDateTimeFactory
 
 from tests.set_cookies import set_cookies
@@ -27,14 +26,6 @@ def forget(browser: Browser, name: str) -> Any:
 def lanes(vodka: VodkaUnderTest) -> list[str]:
     """The lane of each question, the first asked first."""
     return [row["lane"] for row in vodka.rows("SELECT lane FROM questions ORDER BY created_at")]
-
-
-@pytest.fixture
-def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
-    """Camille's laptop."""
-    browser = vodka.signed_in()
-    freezer.tick(3600)
-    return browser
 
 
 def test_the_page_shows_the_browsers_that_signed_in(laptop: Browser, freezer: FrozenDateTimeFactory) -> None:

@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 
-from tests.conftest import Start
+from tests.conftest import IPHONE, Start
 from tests.vodka_under_test import CAMILLE, ROBIN, Browser, VodkaUnderTest
 from vodka.onetime import handle
 
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1"
 DAY = 86400
-
-
-def is_alive(browser: Browser) -> bool:
-    """Whether vodka still knows who this browser is."""
-    return browser.get("/data?domain=site.epfl.ch").status_code == 200
 
 
 def handles(browser: Browser) -> list[str]:
@@ -38,25 +32,11 @@ def handle_of(vodka: VodkaUnderTest, email: str) -> str:
     return handle(bytes(row["digest"]))
 
 
-@pytest.fixture
-def laptop(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> Browser:
-    """Camille's laptop, signed in at nine."""
-    browser = vodka.signed_in(ip="128.178.1.2")
-    freezer.tick(3600)
-    return browser
-
-
-@pytest.fixture
-def phone(laptop: Browser) -> Browser:
-    """Camille's phone, signed in at ten."""
-    return laptop.vodka.signed_in(ip="198.51.100.7", agent=IPHONE)
-
-
 def test_ses_14_the_page_shows_each_session_with_device_place_and_times(
     laptop: Browser, phone: Browser, freezer: FrozenDateTimeFactory
 ) -> None:
     """This one stands first and is marked; the place is rough; a session that is over or ended is not there."""
-    assert is_alive(phone)
+    assert phone.is_signed_in()
     freezer.tick(1800)
     card = laptop.get("/").text.partition('id="sessions"')[2].partition("</section>")[0]
     text = " ".join(re.sub("<[^>]*>", " ", card).split())
@@ -80,8 +60,8 @@ def test_ses_14_one_session_ends_at_once_and_the_others_live(laptop: Browser, ph
     [name] = handles(laptop)
     response = press(laptop, f"/account/sessions/{name}/end")
     assert (response.status_code, response.headers["Location"]) == (303, "/?done=session&at=sessions#done")
-    assert not is_alive(phone)
-    assert is_alive(laptop)
+    assert not phone.is_signed_in()
+    assert laptop.is_signed_in()
     assert handles(laptop) == []
     events = laptop.vodka.events("session.ended")
     assert [(event["subject"], event["detail"]) for event in events] == [(CAMILLE, "Safari on iPhone")]
@@ -91,9 +71,9 @@ def test_ses_14_every_worker_knows_of_it(start: Start, laptop: Browser, phone: B
     """Another app on the same database refuses the ended session with its next request."""
     copy = start().browser()
     copy.set_cookie("SESSION_ID", phone.cookie("SESSION_ID") or "")
-    assert is_alive(copy)
+    assert copy.is_signed_in()
     press(laptop, f"/account/sessions/{handles(laptop)[0]}/end")
-    assert not is_alive(copy)
+    assert not copy.is_signed_in()
 
 
 def foreign(laptop: Browser) -> str:
@@ -134,10 +114,10 @@ def test_ses_14_a_foreign_or_dead_handle_is_not_found(laptop: Browser, phone: Br
     """404 for whatever is not a living session of mine, and nobody's session ends."""
     name = find(laptop)
     living = laptop.vodka.rows("SELECT digest FROM sessions WHERE revoked_at IS NULL")
-    before = is_alive(phone)
+    before = phone.is_signed_in()
     assert press(laptop, f"/account/sessions/{name}/end").status_code == 404
     assert laptop.vodka.rows("SELECT digest FROM sessions WHERE revoked_at IS NULL") == living
-    assert is_alive(phone) is before
+    assert phone.is_signed_in() is before
 
 
 def test_the_handle_is_not_the_session(laptop: Browser) -> None:
@@ -147,7 +127,7 @@ def test_the_handle_is_not_the_session(laptop: Browser) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", name)
     thief = laptop.vodka.browser()
     thief.set_cookie("SESSION_ID", name)
-    assert not is_alive(thief)
+    assert not thief.is_signed_in()
 
 
 @pytest.mark.parametrize("path", ["/account/sessions/{}/end", "/account/sessions/end-others"])
@@ -156,8 +136,8 @@ def test_csr_01_nothing_ends_without_the_token(laptop: Browser, phone: Browser, 
     where = path.format(handles(laptop)[0])
     assert laptop.post(where, data={"x": ""}).status_code == 403
     assert laptop.vodka.browser().post(where, data={}).status_code == 401
-    assert is_alive(laptop)
-    assert is_alive(phone)
+    assert laptop.is_signed_in()
+    assert phone.is_signed_in()
 
 
 @pytest.mark.parametrize("path", ["/account/sessions/{}/end", "/account/sessions/end-others"])
@@ -167,7 +147,7 @@ def test_a_form_with_more_in_it_ends_nothing(laptop: Browser, phone: Browser, pa
     form = {"csrf_token": laptop.cookie("csrftoken"), "all": "1"}
     assert laptop.post(where, data=form).status_code == 400
     assert laptop.get(where).status_code == 405
-    assert is_alive(phone)
+    assert phone.is_signed_in()
 
 
 def test_who_ends_this_very_session_is_signed_out(laptop: Browser) -> None:
@@ -184,7 +164,7 @@ def test_ses_14_all_others_end_and_this_one_lives(laptop: Browser, phone: Browse
     for _ in range(2):
         response = press(laptop, "/account/sessions/end-others")
         assert (response.status_code, response.headers["Location"]) == (303, "/?done=sessions&at=sessions#done")
-    assert [is_alive(browser) for browser in (laptop, phone, robin)] == [True, False, True]
+    assert [browser.is_signed_in() for browser in (laptop, phone, robin)] == [True, False, True]
     events = laptop.vodka.events("session.others_ended")
     assert [(event["subject"], event["detail"]) for event in events] == [(CAMILLE, "1 ended")]
     assert 'id="end-others"' not in laptop.get("/").text
@@ -207,7 +187,7 @@ def test_a_child_stands_below_its_parent_and_ends_with_it(laptop: Browser, phone
     assert handles(laptop) == [mine]
     press(laptop, f"/account/sessions/{mine}/end")
     assert handles(laptop) == []
-    assert is_alive(laptop)
+    assert laptop.is_signed_in()
 
 
 def test_ses_19_the_page_tells_of_the_session_that_made_room(
@@ -217,7 +197,7 @@ def test_ses_19_the_page_tells_of_the_session_that_made_room(
     browsers = []
     for number in range(10):
         browsers.append(vodka.signed_in(ip=f"198.51.100.{number}", agent=IPHONE if number == 0 else ""))
-        is_alive(browsers[-1])
+        browsers[-1].is_signed_in()
         freezer.tick(1000)
     assert "10 sessions at most: one more ends the oldest." in browsers[-1].get("/").text
     page = vodka.signed_in(ip="198.51.100.99").get("/").text
@@ -242,7 +222,7 @@ def test_ses_14_it_is_the_same_on_each_database(vodka_on_each: VodkaUnderTest) -
     here, there = vodka_on_each.signed_in(), vodka_on_each.signed_in(ip="198.51.100.7", agent=IPHONE)
     [name] = handles(here)
     assert press(here, f"/account/sessions/{name}/end").status_code == 303
-    assert [is_alive(here), is_alive(there)] == [True, False]
+    assert [here.is_signed_in(), there.is_signed_in()] == [True, False]
     last = vodka_on_each.signed_in(ip="198.51.100.8")
     assert press(last, "/account/sessions/end-others").status_code == 303
-    assert [is_alive(here), is_alive(last)] == [False, True]
+    assert [here.is_signed_in(), last.is_signed_in()] == [False, True]

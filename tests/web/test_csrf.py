@@ -39,11 +39,6 @@ def token_of(browser: Browser) -> str:
     return browser.cookie("csrftoken") or ""
 
 
-def is_signed_in(browser: Browser) -> bool:
-    """Whether the session still lives."""
-    return browser.get("/data?domain=site.epfl.ch").status_code == 200
-
-
 def test_csr_01_every_unsafe_route_is_guarded(vodka: VodkaUnderTest) -> None:
     """A route that takes POST, PUT, PATCH or DELETE either wants the token or says why it acts on no session."""
     browser = vodka.signed_in()
@@ -57,7 +52,7 @@ def test_csr_01_every_unsafe_route_is_guarded(vodka: VodkaUnderTest) -> None:
             if not excused and answer.status_code != 403:
                 unguarded.append((method, path, answer.status_code))
     assert unguarded == []
-    assert is_signed_in(browser)
+    assert browser.is_signed_in()
 
 
 @pytest.mark.parametrize("path", UNSAFE)
@@ -68,7 +63,7 @@ def test_csr_01_without_its_token_nothing_happens(vodka: VodkaUnderTest, path: s
     form = {"decision": "accept"} if shown is None else {"csrf_token": shown.encode("utf-8", "surrogatepass")}
     response = browser.post(path, data=form)
     assert response.status_code == 403
-    assert is_signed_in(browser)
+    assert browser.is_signed_in()
 
 
 def test_csr_02_the_token_of_another_session_is_worthless(vodka: VodkaUnderTest) -> None:
@@ -77,7 +72,7 @@ def test_csr_02_the_token_of_another_session_is_worthless(vodka: VodkaUnderTest)
     browser.set_cookie("csrftoken", token_of(other))
     for sent in ({"data": {"csrf_token": token_of(other)}}, {"headers": {"X-CSRFToken": token_of(other)}}):
         assert browser.post(END_ALL, **({"data": {"x": ""}} | sent)).status_code == 403
-    assert is_signed_in(browser)
+    assert browser.is_signed_in()
 
 
 def test_csr_04_the_token_changes_with_each_login(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> None:
@@ -102,7 +97,7 @@ def test_csr_05_the_token_is_taken_from_header_and_form(vodka: VodkaUnderTest, w
         else browser.post("/logout", data={"csrf_token": token})
     )
     assert response.status_code == 200
-    assert not is_signed_in(browser)
+    assert not browser.is_signed_in()
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PUT"])
@@ -114,7 +109,7 @@ def test_csr_06_a_method_cannot_be_put_on_like_a_hat(vodka: VodkaUnderTest, meth
     form = {"csrf_token": token_of(browser), "_method": "GET"}
     # As the POST that it is, this form has a field too many.
     assert browser.post("/logout", data=form, headers={"X-HTTP-Method-Override": "GET"}).status_code == 400
-    assert is_signed_in(browser)
+    assert browser.is_signed_in()
 
 
 @pytest.mark.parametrize("origin", STRANGERS)
@@ -126,7 +121,7 @@ def test_csr_07_a_foreign_origin_is_refused_even_with_the_token(vodka: VodkaUnde
         sent = {"data": {"csrf_token": token_of(browser)}} if path in UNSAFE else {"json": {"email": ROBIN}}
         response = browser.post(path, headers={"Origin": origin}, **sent)
         assert response.status_code == 403, path
-    assert is_signed_in(browser)
+    assert browser.is_signed_in()
     assert len(vodka.rows("SELECT * FROM outbox_mails")) == waiting
 
 

@@ -7,7 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 
 from tests.conftest import Start
 from tests.handed_over import minted
-from tests.operating import CHIEF, PATH, act, report, section
+from tests.operating import CHIEF, PATH, act, operated, report, section, signed_in_chief
 from tests.vodka_under_test import CAMILLE, NOBODY, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value
 from vodka.accounts import access
 from vodka.accounts.store import get_user
@@ -21,15 +21,13 @@ ACTS = ("stop", "lift", "close", "approve")
 @pytest.fixture
 def vodka(start: Start) -> VodkaUnderTest:
     """A vodka with an operator and a website."""
-    vodka = start(operators=(CHIEF,))
-    vodka.site()
-    return vodka
+    return operated(start)
 
 
 @pytest.fixture
 def chief(vodka: VodkaUnderTest) -> Browser:
     """The operator, just signed in."""
-    return vodka.signed_in(CHIEF, ip="192.0.2.99")
+    return signed_in_chief(vodka)
 
 
 def state(vodka: VodkaUnderTest) -> tuple[bool, str | None]:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.conftest import Start
-from tests.operating import CHIEF, PATH, act, section
+from tests.operating import CHIEF, PATH, act, operated, section, signed_in_chief
 from tests.vodka_under_test import CAMILLE, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value
 from vodka.websites.watch.operating import digest_of
 
@@ -15,15 +15,13 @@ from vodka.websites.watch.operating import digest_of
 @pytest.fixture
 def vodka(start: Start) -> VodkaUnderTest:
     """A vodka with an operator and a website."""
-    vodka = start(operators=(CHIEF,))
-    vodka.site()
-    return vodka
+    return operated(start)
 
 
 @pytest.fixture
 def chief(vodka: VodkaUnderTest) -> Browser:
     """The operator, just signed in."""
-    return vodka.signed_in(CHIEF, ip="192.0.2.99")
+    return signed_in_chief(vodka)
 
 
 # ---- Words

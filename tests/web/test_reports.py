@@ -211,6 +211,20 @@ def test_the_first_open_report_of_a_day_is_told_to_the_operators(
     assert "3 reports about it are open." in vodka.smtp.letters[-1].body("plain")
 
 
+def test_how_long_the_operators_are_left_in_peace_can_be_said(freezer: FrozenDateTimeFactory, start: Start) -> None:
+    """A day, unless a deployment says otherwise; to the second."""
+    assert Limits().report_mail_interval == DAY
+    vodka = start(operators=(CHIEF,), limits={"report_mail_interval": 60})
+    vodka.site()
+    browsers = [vodka.signed_in(email) for email in (CAMILLE, NOBODY, ROBIN)]
+    counts = []
+    for browser, seconds in zip(browsers, (0, 59, 60), strict=True):
+        freezer.tick(seconds)
+        report(browser)
+        counts.append(len(told(vodka)))
+    assert counts == [1, 0, 1]
+
+
 def test_a_report_after_the_others_were_closed_is_the_first_one_again(vodka: VodkaUnderTest) -> None:
     """Also on the same day."""
     report(vodka.signed_in())

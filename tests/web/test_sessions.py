@@ -19,11 +19,6 @@ WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)
 
 
-def is_alive(browser: Browser) -> bool:
-    """Whether vodka still knows who this browser is."""
-    return browser.get("/data?domain=site.epfl.ch").status_code == 200
-
-
 def holder_of(browser: Browser) -> Browser:
     """Another browser with a copy of this one's SESSION_ID."""
     thief = browser.vodka.browser(ip="203.0.113.9")
@@ -35,11 +30,11 @@ def test_ses_01_logout_ends_the_session_for_every_holder_of_the_cookie(vodka: Vo
     """After 200 the cookie is gone and a copy of it is worthless at once."""
     browser = vodka.signed_in()
     copy = holder_of(browser)
-    assert is_alive(copy)
+    assert copy.is_signed_in()
     response = browser.get("/auth/logout")
     assert (response.status_code, response.json) == (200, {})
     assert browser.cookie("SESSION_ID") is None
-    assert not is_alive(copy)
+    assert not copy.is_signed_in()
     assert [event["subject"] for event in vodka.events("logout")] == [CAMILLE]
 
 
@@ -49,9 +44,9 @@ def test_ses_01_every_worker_knows_of_a_logout(start: Start) -> None:
     browser = one.signed_in()
     copy = other.browser()
     copy.set_cookie("SESSION_ID", browser.cookie("SESSION_ID") or "")
-    assert is_alive(copy)
+    assert copy.is_signed_in()
     browser.get("/auth/logout")
-    assert not is_alive(copy)
+    assert not copy.is_signed_in()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +64,7 @@ def test_ses_02_another_site_cannot_log_me_out_behind_my_back(vodka: VodkaUnderT
     response = browser.get("/auth/logout", headers=headers)
     assert response.status_code == 403
     assert set_cookies(response) == {}
-    assert is_alive(browser)
+    assert browser.is_signed_in()
 
 
 @pytest.mark.parametrize("path", ["/auth/logout", "/logout"])
@@ -80,10 +75,10 @@ def test_ses_03_a_click_on_another_site_only_asks(vodka: VodkaUnderTest, path: s
     assert response.status_code == 200
     assert "Sign out of vodka?" in response.text
     assert set_cookies(response) == {}
-    assert is_alive(browser)
+    assert browser.is_signed_in()
     pressed = browser.post("/logout", data={"csrf_token": browser.cookie("csrftoken")})
     assert pressed.status_code == 200
-    assert not is_alive(browser)
+    assert not browser.is_signed_in()
 
 
 @pytest.mark.parametrize("path", ["/auth/logout", "/logout"])
@@ -94,7 +89,7 @@ def test_ses_03_a_head_request_signs_nobody_out(vodka: VodkaUnderTest, path: str
     assert response.status_code == 200
     assert set_cookies(response) == {}
     assert "Clear-Site-Data" not in response.headers
-    assert is_alive(browser)
+    assert browser.is_signed_in()
 
 
 @pytest.mark.parametrize(
@@ -154,10 +149,10 @@ def test_ses_07_signing_out_everywhere_ends_every_session(
     response = laptop.post("/account/sessions/end-all", data={"csrf_token": laptop.cookie("csrftoken")})
     assert response.status_code == 200
     assert laptop.cookie("SESSION_ID") is None
-    assert not is_alive(phone)
-    assert is_alive(robin)
+    assert not phone.is_signed_in()
+    assert robin.is_signed_in()
     freezer.tick(31)
-    assert is_alive(vodka.signed_in())
+    assert vodka.signed_in().is_signed_in()
     assert [event["subject"] for event in vodka.events("logout.everywhere")] == [CAMILLE]
 
 
@@ -175,7 +170,7 @@ def test_ses_09_a_session_lives_for_seven_days(
     """SPEC: exp is the creation time plus 7 days, and use does not prolong it."""
     browser = vodka.signed_in()
     freezer.tick(timedelta(days=3))
-    assert is_alive(browser)
+    assert browser.is_signed_in()
     freezer.tick(age - timedelta(days=3))
     assert browser.get("/data?domain=site.epfl.ch").status_code == status
 
@@ -217,20 +212,20 @@ def test_ses_19_the_eleventh_session_ends_the_oldest(vodka: VodkaUnderTest, free
     for number in range(11):
         browsers.append(vodka.signed_in(ip=f"198.51.100.{number}"))
         freezer.tick(1000)
-    assert [is_alive(browser) for browser in browsers] == [False] + [True] * 10
+    assert [browser.is_signed_in() for browser in browsers] == [False] + [True] * 10
 
 
 def test_the_last_use_is_noted_every_ten_minutes(vodka: VodkaUnderTest, freezer: FrozenDateTimeFactory) -> None:
     """After its first use a session costs a write once in ten minutes, not with each request."""
     browser = vodka.signed_in()
     freezer.tick(1)
-    is_alive(browser)
+    browser.is_signed_in()
     first = vodka.rows("SELECT last_used_at FROM sessions")
     freezer.tick(599)
-    is_alive(browser)
+    browser.is_signed_in()
     assert vodka.rows("SELECT last_used_at FROM sessions") == first
     freezer.tick(1)
-    is_alive(browser)
+    browser.is_signed_in()
     assert vodka.rows("SELECT last_used_at FROM sessions") != first
 
 

@@ -103,7 +103,7 @@ class Proving:
     def site(self) -> dict[str, Any]:
         """SPEC's Website, as everybody may see it."""
         with self.vodka.app.app_context():
-            return dict(registry.website_json(CLUB))
+            return dict(registry.website_json(CLUB, self.vodka.means.limits))
 
     def row(self) -> dict[str, Any]:
         """The verified claim in the database."""

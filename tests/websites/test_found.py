@@ -56,7 +56,7 @@ def test_txt_records_are_shown_as_they_are_but_harmless(
 def test_dom_17_a_dns_that_does_not_answer_is_told(hurried: Proving, behaviour: str) -> None:
     """That is something else than no record."""
     hurried.token()
-    hurried.dns.behave = behaviour  # type: ignore[assignment]
+    hurried.dns.behave = behaviour
     assert found(hurried.prove(), "dns").sentence("en") == "The DNS did not answer."
 
 
@@ -74,7 +74,7 @@ def test_dom_17_a_dns_that_does_not_answer_is_told(hurried: Proving, behaviour: 
 def test_of_the_file_only_the_status_or_the_kind_of_text_is_told(proving: Proving, page: object, word: str) -> None:
     """Never what it says: it may be anybody's."""
     proving.token()
-    proving.web.pages[PATH] = page  # type: ignore[assignment]
+    proving.web.pages[PATH] = page
     seen = found(proving.prove(), "file")
     assert (seen.word, seen.texts) == (word, ())
     assert ("404" in seen.sentence("en")) is (page == (404, {}, b""))
@@ -95,7 +95,7 @@ def test_of_the_home_page_only_the_status_or_the_state_of_the_tag_is_told(
 ) -> None:
     """A redirect is not followed, and the owner learns where the tag must be."""
     proving.token()
-    proving.web.pages["/"] = page  # type: ignore[assignment]
+    proving.web.pages["/"] = page
     seen = found(proving.prove(), "meta")
     assert (seen.word, seen.texts) == (word, ())
     assert (f"https://{CLUB}/" in seen.sentence("fr")) is (word == "meta.moved")
@@ -105,7 +105,7 @@ def test_of_the_home_page_only_the_status_or_the_state_of_the_tag_is_told(
 def test_dom_03_what_is_not_sent_as_a_page_has_no_head(proving: Proving, media_type: str) -> None:
     """A text that somebody may upload is no home page."""
     proving.publish(proving.token(), by="meta")
-    status, _, body = proving.web.pages["/"]  # type: ignore[misc]
+    status, _, body = proving.web.pages["/"]
     proving.web.pages["/"] = (status, {"Content-Type": media_type}, body)
     assert found(proving.prove(), "meta").word == "meta.none"
 
@@ -113,7 +113,7 @@ def test_dom_03_what_is_not_sent_as_a_page_has_no_head(proving: Proving, media_t
 def test_a_long_home_page_is_read_as_far_as_its_head_goes(proving: Proving) -> None:
     """Pages of a megabyte are usual; the tag within the first 64 KiB counts, one beyond does not."""
     proving.publish(proving.token(), by="meta")
-    status, headers, body = proving.web.pages["/"]  # type: ignore[misc]
+    status, headers, body = proving.web.pages["/"]
     proving.web.pages["/"] = (status, headers, body + b"x" * 1_000_000)
     assert proving.prove().method == "meta"
     proving.web.pages["/"] = (status, headers, b" " * 65536 + body)
@@ -126,7 +126,7 @@ def test_a_slow_proof_holds_up_no_other(proving: Proving, by: str) -> None:
 
     def never(wire: object) -> None:
         while True:
-            wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")  # type: ignore[attr-defined]
+            wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     proving.publish(proving.token(), by=by)
     for path, method in ((PATH, "file"), ("/", "meta")):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 
+from tests.conftest import Start
 from tests.vodka_under_test import CAMILLE, ROBIN
 from tests.websites.proving import CLUB, Proving
 from vodka import clock
@@ -175,6 +176,16 @@ def test_dom_13_many_looks_in_a_day_are_no_three_days(proving: Proving, freezer:
     proving.recheck()
     assert proving.site()["verified"] is False
     assert (Limits().recheck_failures, Limits().recheck_grace) == (3, 72 * 3600)
+
+
+@pytest.mark.parametrize(("failures", "told"), [(2, False), (3, True), (4, True)], ids=["n - 1", "n", "n + 1"])
+def test_dom_13_visitors_are_told_from_a_number_of_failures_on(start: Start, failures: int, told: bool) -> None:
+    """One failure is an outage; a deployment may say how many are."""
+    assert Limits().recheck_failures_told == 2
+    vodka = start(limits={"recheck_failures_told": 3})
+    vodka.site(CLUB)
+    vodka.write("UPDATE websites SET seen_at = created_at, failures = :failures", failures=failures)
+    assert ("not checked since" in vodka.signed_in().consent_page(GOOD).html) is told
 
 
 def test_an_operators_suspension_is_only_ended_by_an_operator(proving: Proving, freezer: FrozenDateTimeFactory) -> None:

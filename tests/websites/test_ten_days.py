@@ -64,7 +64,7 @@ def arrange(proving: Proving, outside: Outside, token: str) -> None:
     proving.withdraw()
     for by in outside.holds:
         proving.publish(token, by=by)
-    proving.dns.behave = outside.dns  # type: ignore[assignment]
+    proving.dns.behave = outside.dns
     if outside.web == "down":
         proving.web.pages.update({path: (503, {}, b"") for path in (PATH, "/")})
 

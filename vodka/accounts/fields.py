@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vodka.adapters.directory import Finding, Outcome, Person
 
@@ -59,6 +60,11 @@ DEFAULTS: Mapping[str, tuple[Wanted, ...]] = {
 def allows(grade: str, key: str) -> bool:
     """Whether an OpenID client may be told a field under a grade."""
     return key in GRADES[grade] or (grade == PERSONAL and key in STANDARD)
+
+
+def wanted_of(grade: str, fields: Sequence[Mapping[str, Any]]) -> tuple[Wanted, ...]:
+    """What a site asks for, from the rows that are kept of it."""
+    return tuple(Wanted(**field) for field in fields) or DEFAULTS[grade]
 
 
 def value_of(key: str, email: str, finding: Finding) -> Value:

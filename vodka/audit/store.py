@@ -14,7 +14,7 @@ from sqlalchemy import table as plain_table
 from vodka import clock
 from vodka.audit.model import AuditEvent, AuditHead
 from vodka.audit.origin import current
-from vodka.db import add_once, db, execute, table
+from vodka.db import add_once, db, execute, lock, table
 from vodka.prepared import Prepared
 from vodka.randomness import identifier
 
@@ -118,8 +118,9 @@ def has_unsealed() -> bool:
 def lock_head(first: Mapping[str, Any]) -> Row[Any]:
     """The head, made from `first` if there is none; nobody else gets it before this transaction ends."""
     add_once(HEAD, {"id": _THE_HEAD, **first})
-    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
-    return execute(update(HEAD).values(length=HEAD.c.length).returning(HEAD)).one()
+    head = lock(HEAD)
+    assert head is not None
+    return head
 
 
 def write_head(row: Mapping[str, Any]) -> None:

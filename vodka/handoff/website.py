@@ -20,7 +20,6 @@ from vodka.sealing import Vault
 from vodka.sessions.lifecycle import LiveSession
 
 TYP = "vodka-data+jwt"
-_DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -82,4 +81,4 @@ def _read_at(statement: Statement) -> int | None:
     """Being a student is true at a time; the site learns which. To the day only, where a second would tell two people apart."""
     if statement.read_at is None or DATED.isdisjoint(statement.user):
         return None
-    return statement.read_at // _DAY * _DAY if statement.grade == ANONYMOUS else statement.read_at
+    return statement.read_at // clock.DAY * clock.DAY if statement.grade == ANONYMOUS else statement.read_at

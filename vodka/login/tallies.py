@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from struct import pack, unpack
 
 from vodka import clock
+from vodka.errors import TooMany
 from vodka.login import store
 
 
@@ -32,6 +33,12 @@ def spend(rules: Sequence[Rule]) -> int:
         longest = {rule.key: max(r.window for r in rules if r.key == rule.key) for rule in rules}
         store.write_tallies({key: _packed(hits[key], now, longest[key]) for key in hits})
     return wait
+
+
+def need_room(rule: Rule, code: str, public: str) -> None:
+    """Count one act under a rule; raises TooMany, with this code and sentence."""
+    if wait := spend([rule]):
+        raise TooMany(code, public, wait)
 
 
 def strike(key: bytes, times: int, window: int) -> None:

@@ -15,7 +15,6 @@ from vodka.login.tallies import Rule
 from vodka.networks import IPAddress, bucket, wide_bucket
 from vodka.sealing import Vault
 
-_HOUR = 3600
 WRONG = "answer.wrong"
 
 
@@ -34,9 +33,9 @@ class Throttle:
         if not known_device:
             address = self._key("mails to", email)
             rules += [
-                Rule(address, limits.mails_per_address_quarter, _HOUR // 4),
-                Rule(address, limits.mails_per_address_hour, _HOUR),
-                Rule(address, limits.mails_per_address_day, 24 * _HOUR),
+                Rule(address, limits.mails_per_address_quarter, clock.HOUR // 4),
+                Rule(address, limits.mails_per_address_hour, clock.HOUR),
+                Rule(address, limits.mails_per_address_day, clock.DAY),
             ]
         if wait := tallies.spend(rules):
             sentence = "Too many codes were asked for. Please try again later."
@@ -44,7 +43,7 @@ class Throttle:
 
     def spend_answer(self, ip: IPAddress) -> None:
         """Count one answer of this client (attacks ANS-24); raises TooMany."""
-        rule = Rule(self._key("answers from", bucket(ip)), self._limits.answers_per_client_ip, _HOUR)
+        rule = Rule(self._key("answers from", bucket(ip)), self._limits.answers_per_client_ip, clock.HOUR)
         if wait := tallies.spend([rule]):
             sentence = "Too many codes were tried from here. Please try again later."
             raise TooMany("too_many_answers", sentence, wait).noted("answer.limited")
@@ -58,7 +57,7 @@ class Throttle:
 
         Where many share an address (a lecture hall) this is one person's part of what all of them have.
         """
-        tallies.strike(asker, self._limits.not_me_cost, _HOUR)
+        tallies.strike(asker, self._limits.not_me_cost, clock.HOUR)
 
     def spend_passkey_challenge(self, ip: IPAddress) -> None:
         """Count one challenge given to this client: each page that offers a passkey asks for one; raises TooMany."""
@@ -70,15 +69,14 @@ class Throttle:
 
     def spend_device_code(self, ip: IPAddress) -> None:
         """Count one request of a device's program for a code (RFC 8628 §3.1); raises TooMany."""
-        rule = Rule(self._key("device codes for", bucket(ip)), self._limits.device_codes_per_client_ip, _HOUR)
-        if wait := tallies.spend([rule]):
-            raise TooMany("too_many_devices", "Too many device codes were asked for from here.", wait)
+        rule = Rule(self._key("device codes for", bucket(ip)), self._limits.device_codes_per_client_ip, clock.HOUR)
+        tallies.need_room(rule, "too_many_devices", "Too many device codes were asked for from here.")
 
     def spend_user_code(self, ip: IPAddress, user_id: int) -> None:
         """Count one code of a device that this person types in here (RFC 8628 §5.1); raises TooMany."""
         rules = [
-            Rule(self._key("user codes from", bucket(ip)), self._limits.user_codes_per_client_ip, _HOUR),
-            Rule(self._key("user codes of", str(user_id)), self._limits.user_codes_per_person, _HOUR),
+            Rule(self._key("user codes from", bucket(ip)), self._limits.user_codes_per_client_ip, clock.HOUR),
+            Rule(self._key("user codes of", str(user_id)), self._limits.user_codes_per_person, clock.HOUR),
         ]
         if wait := tallies.spend(rules):
             raise TooMany(
@@ -92,10 +90,10 @@ class Throttle:
         up for its owner (attacks OTT-15).
         """
         limits = self._limits
-        name = Rule(self._key("passwords of", email), limits.passwords_per_address, _HOUR)
+        name = Rule(self._key("passwords of", email), limits.passwords_per_address, clock.HOUR)
         if lane != SHARED_LANE:
-            name = Rule(self._key("passwords by", lane), limits.passwords_per_device, _HOUR)
-        rules = [name, Rule(self._key("passwords from", bucket(ip)), limits.passwords_per_client_ip, _HOUR)]
+            name = Rule(self._key("passwords by", lane), limits.passwords_per_device, clock.HOUR)
+        rules = [name, Rule(self._key("passwords from", bucket(ip)), limits.passwords_per_client_ip, clock.HOUR)]
         if wait := tallies.spend_durably(rules):
             refusal = TooMany("too_many_passwords", "Too many passwords were tried. Please try again later.", wait)
             raise refusal.noted("password.limited", email)
@@ -107,7 +105,7 @@ class Throttle:
         Because its owner said "this was not me", because this address was guessed at too often in a row, or because there
         is guessing everywhere.
         """
-        wrong, failures, frozen = store.wrong_answers(WRONG, clock.now() - timedelta(seconds=_HOUR), email)
+        wrong, failures, frozen = store.wrong_answers(WRONG, clock.now() - timedelta(seconds=clock.HOUR), email)
         if frozen is not None and not clock.is_over(frozen):
             return True
         everywhere = wrong >= self._limits.wrong_answers_overall
@@ -121,7 +119,7 @@ class Throttle:
         return failures >= self._limits.failures_per_address
 
     def _spend_hourly(self, what: str, ip: IPAddress, allowed: int) -> None:
-        if wait := tallies.spend([Rule(self._key(what, bucket(ip)), allowed, _HOUR)]):
+        if wait := tallies.spend([Rule(self._key(what, bucket(ip)), allowed, clock.HOUR)]):
             raise TooMany(
                 "too_many_passkeys",
                 "Too many passkeys were tried from here. Please sign in with your EPFL address.",
@@ -131,10 +129,10 @@ class Throttle:
     def _client_rules(self, ip: IPAddress) -> list[Rule]:
         limits = self._limits
         if any(ip in network for network in self._crowded):
-            return [Rule(self.asker(ip), limits.mails_per_crowded_network, _HOUR)]
-        rules = [Rule(self.asker(ip), limits.mails_per_client_ip, _HOUR)]
+            return [Rule(self.asker(ip), limits.mails_per_crowded_network, clock.HOUR)]
+        rules = [Rule(self.asker(ip), limits.mails_per_client_ip, clock.HOUR)]
         if (wide := wide_bucket(ip)) is not None:
-            rules.append(Rule(self._key("mails by", wide), limits.mails_per_wide_prefix, _HOUR))
+            rules.append(Rule(self._key("mails by", wide), limits.mails_per_wide_prefix, clock.HOUR))
         return rules
 
     def _key(self, what: str, whose: str) -> bytes:

@@ -30,5 +30,5 @@ def check_all(resources: Sequence[str], provider: Provider) -> None:
         raise InvalidTargetError("These are too many resources for one token. Ask for each by a request of its own.")
     for resource in resources:
         match = _RESOURCE.fullmatch(resource) or (_LOCAL.fullmatch(resource) if provider.development else None)
-        if len(resource) > _LONGEST or match is None or registry.find_site(match[1]) is None:
+        if len(resource) > _LONGEST or match is None or registry.find_site(match[1], provider.limits) is None:
             raise InvalidTargetError("resource must be an https address, without a fragment, on a verified website.")

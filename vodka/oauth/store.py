@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 from vodka import clock
 from vodka.accounts.model import User
 from vodka.consent.model import Consent
-from vodka.db import add_once, commit, execute, table
+from vodka.db import add_once, commit, execute, lock, table
 from vodka.oauth.model import AuthorizationCode, Client, ClientSecret, Grant, RefreshToken, SeenOnce
 from vodka.prepared import Prepared
 from vodka.sessions.model import Session
@@ -98,8 +98,7 @@ def remove_client(row: int) -> None:
 
 def lock_client(row: int) -> None:
     """Let nobody else lock this client before this transaction ends."""
-    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
-    execute(update(CLIENTS).where(CLIENTS.c.id == row).values(id=CLIENTS.c.id))
+    lock(CLIENTS, CLIENTS.c.id == row)
 
 
 def list_clients_of(website_id: int) -> list[Row[Any]]:

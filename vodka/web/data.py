@@ -29,4 +29,5 @@ def data() -> Response:
         raise InvalidInput("domain_missing", "Which domain is meant?", hint="Send one parameter named domain.")
     domain = parse_domain(sent["domain"], development=tools.settings.development)
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
-    return jsonify({"user": user_json(session.email, finding), "website": website_json(domain)})
+    website = website_json(domain, tools.limits)
+    return jsonify({"user": user_json(session.email, finding), "website": website})

@@ -39,7 +39,7 @@ def refer(response: Response) -> Response:
 
 def _site_of(domain: str, secret: str) -> Site:
     """The website that shows its secret; a domain that nobody holds is told like a wrong secret."""
-    site = registry.find_site(domain)
+    site = registry.find_site(domain, means().limits)
     if site is None or not secrets.is_good(site.id, secret):
         raise NotPermitted(
             "secret_wrong", "This is not a secret of this website, or the website is not verified at the moment."

@@ -139,9 +139,7 @@ def words_of(name: str, description: str) -> str:
 
 def waiting_words(website: Website) -> tuple[bool, bool]:
     """Whether the name, and whether the description, is not shown until an operator has read it."""
-    if website.approved_words == words_of(website.name, website.description):
-        return False, False
-    return claims_authority(_own(website.name, website.domain)), claims_authority(website.description)
+    return _waiting(website.domain, website.name, website.description, website.approved_words)
 
 
 def waits_for_approval(website: Website) -> bool:
@@ -151,15 +149,15 @@ def waits_for_approval(website: Website) -> bool:
 
 def shown_words(domain: str, name: str, description: str, approved: str | None) -> tuple[str, str]:
     """Name and description as visitors see them: those that claim authority only once they were approved."""
+    name_waits, description_waits = _waiting(domain, name, description, approved)
+    return domain if name_waits or not name else name, "" if description_waits else description
+
+
+def _waiting(domain: str, name: str, description: str, approved: str | None) -> tuple[bool, bool]:
     if approved == words_of(name, description):
-        return name, description
-    shown = "" if claims_authority(_own(name, domain)) else name
-    return shown or domain, "" if claims_authority(description) else description
-
-
-def _own(name: str, domain: str) -> str:
-    """A name as far as it says more than the domain, which vodka shows anyway."""
-    return "" if name == domain else name
+        return False, False
+    # vodka shows the domain anyway: a name counts only as far as it says more
+    return name != domain and claims_authority(name), claims_authority(description)
 
 
 def _fields_of(grade: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from vodka import clock
-from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
+from vodka.accounts.fields import PERSONAL, Wanted, wanted_of
 from vodka.audit import store as audit
 from vodka.errors import InvalidInput
 from vodka.limits import Limits
@@ -21,8 +21,6 @@ from vodka.websites.asking import ask_for, describe, shown_words
 from vodka.websites.domains import parse_domain, unicode_form
 from vodka.websites.model import Website
 from vodka.websites.redirects import Redirect
-
-_FAILURES_TOLD = 2
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,10 @@ def owner_of(raw: object, *, development: bool, limits: Limits) -> tuple[Redirec
             redirect.host,
             "Send one of the registered callback addresses, to the letter.",
         )
-    return redirect, _site(row)
+    return redirect, _site(row, limits)
 
 
-def _site(row: Row[Any]) -> Site:
+def _site(row: Row[Any], limits: Limits) -> Site:
     name, description = shown_words(row.domain, row.name, row.description, row.approved_words)
     return Site(
         id=row.id,
@@ -82,19 +80,18 @@ def _site(row: Row[Any]) -> Site:
         logo=row.logo,
         grade=row.grade,
         reason=row.reason,
-        wanted=tuple(Wanted(**field) for field in row.fields) or DEFAULTS[row.grade],
+        wanted=wanted_of(row.grade, row.fields),
         response_mode=row.response_mode,
         verified_since=row.verified_since,
-        # One look that failed is an outage; two are told to visitors (recheck suspends after the third).
-        unchecked_since=row.seen_at if row.failures >= _FAILURES_TOLD else None,
+        unchecked_since=row.seen_at if row.failures >= limits.recheck_failures_told else None,
         is_vouched_for=row.verified_by == "operator",
     )
 
 
-def find_site(domain: str) -> Site | None:
+def find_site(domain: str, limits: Limits) -> Site | None:
     """The verified website of exactly this domain, not suspended."""
     row = store.find_verified(domain)
-    return _site(row) if row else None
+    return _site(row, limits) if row else None
 
 
 def lists_origin(origin: str, *, development: bool) -> bool:
@@ -151,10 +148,9 @@ def resume(website: Website) -> None:
     audit.add("site.resumed", user_id=website.owner_id, subject=website.domain)
 
 
-def website_json(domain: str) -> dict[str, str | bool | int]:
+def website_json(domain: str, limits: Limits) -> dict[str, str | bool | int]:
     """SPEC's type `Website`, to the letter; a domain that nobody proved has no name and no description."""
-    row = store.find_verified(domain)
-    site = _site(row) if row else None
+    site = find_site(domain, limits)
     return {
         "domain": domain,
         "verified": site is not None,

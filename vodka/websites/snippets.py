@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vodka.accounts.fields import DEFAULTS
+from vodka.accounts.fields import wanted_of
 from vodka.paths import TEMPLATES
 from vodka.websites.answering import CODE
 from vodka.websites.model import Website
@@ -131,8 +131,8 @@ def _facts(kind: str, website: Website, origin: str) -> tuple[Facts, int]:
 
 def _fields(website: Website) -> str:
     """The names in `user`: those that are always there, and those that a visitor may leave out."""
-    wanted = website.fields or [asdict(field) for field in DEFAULTS[website.grade]]
-    named = (f"{field['key']}{'' if field['essential'] else '?'}" for field in wanted)
+    wanted = wanted_of(website.grade, website.fields)
+    named = (f"{field.key}{'' if field.essential else '?'}" for field in wanted)
     return ", ".join(named) or "nothing"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from vodka import clock
 from vodka.accounts.fields import PSEUDONYMOUS
 from vodka.accounts.model import User
-from vodka.db import add_once, db, execute, table, upsert
+from vodka.db import add_once, db, execute, lock, table, upsert
 from vodka.errors import NotFound
 from vodka.prepared import Prepared
 from vodka.websites.model import Challenge, Logo, SiteSecret, Website
@@ -20,13 +20,9 @@ CHALLENGES = table(Challenge)
 SECRETS = table(SiteSecret)
 LOGOS = table(Logo)
 _USERS = table(User)
-_VERIFIED = Prepared(
-    select(WEBSITES).where(
-        WEBSITES.c.domain == bindparam("domain"),
-        WEBSITES.c.verified_since.is_not(None),
-        WEBSITES.c.suspended_at.is_(None),
-    )
-)
+# That a website is verified now and not suspended.
+IS_VERIFIED = WEBSITES.c.verified_since.is_not(None) & WEBSITES.c.suspended_at.is_(None)
+_VERIFIED = Prepared(select(WEBSITES).where(WEBSITES.c.domain == bindparam("domain"), IS_VERIFIED))
 
 
 def find_verified(domain: str) -> Row[Any] | None:
@@ -129,8 +125,7 @@ def purge_unproven(before: datetime) -> int:
 
 def lock_website(website_id: int) -> None:
     """Let nobody else lock this website before this transaction ends."""
-    # A change of nothing: it locks the row on PostgreSQL and the file on SQLite, where FOR UPDATE does not exist.
-    execute(update(WEBSITES).where(WEBSITES.c.id == website_id).values(id=WEBSITES.c.id))
+    lock(WEBSITES, WEBSITES.c.id == website_id)
 
 
 def list_secrets(website_id: int) -> list[Row[Any]]:
@@ -172,7 +167,6 @@ def remove_logo(website_id: int) -> bool:
 
 def find_logo(digest: str) -> bytes | None:
     """The picture behind an address, as long as a website is verified and not suspended that shows it."""
-    shown = (WEBSITES.c.verified_since.is_not(None), WEBSITES.c.suspended_at.is_(None))
     these = select(LOGOS.c.png).join(WEBSITES, WEBSITES.c.id == LOGOS.c.website_id).where(LOGOS.c.digest == digest)
-    png: bytes | None = execute(these.where(*shown).limit(1)).scalar()
+    png: bytes | None = execute(these.where(IS_VERIFIED).limit(1)).scalar()
     return png

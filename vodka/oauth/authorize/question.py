@@ -35,7 +35,7 @@ class Question:
 def site_of(asked: Askable) -> Site:
     """The website that a client belongs to; one of nobody's is shown by the host that the answer goes to."""
     client = asked.client
-    site = registry.find_site(client.domain) if client.domain else None
+    site = registry.find_site(client.domain, asked.provider.limits) if client.domain else None
     if site is not None:
         return site
     host = host_of(asked.redirect_uri)

@@ -61,7 +61,7 @@ def due(client_id: str, limits: Limits) -> Due | None:
     match = _ADDRESS.fullmatch(client_id)
     if match is None or len(client_id) > _LONGEST or _DOT_SEGMENT.search(client_id):
         return None
-    site = registry.find_site(match[1])
+    site = registry.find_site(match[1], limits)
     if site is None:
         return None
     row = store.find_document(client_id)

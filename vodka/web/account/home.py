@@ -10,12 +10,12 @@ from vodka.accounts.people import find_holder
 from vodka.adapters.directory import Finding, Outcome
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import csrf, identity
+from vodka.web.plumbing import identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.cards import Card, devices, history, passkeys, password, sessions, sites
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.page import Shown, page
+from vodka.web.plumbing.page import Shown, done_of, page
 
 blueprint = Blueprint("account", __name__)
 
@@ -57,14 +57,12 @@ def home() -> Response:
         return see_other("/login")
     finding = find_holder(means().services.directory, session.email, session.sciper, means().limits)
     said = words(present_language()).gettext
-    # a link on another website cannot make the page say that something was done
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     return page(
         "account/home.html",
         person=Shown(session.email, _name(finding)),
         finding_sentence=" ".join([said(_SENTENCES[finding.outcome]), *_studies(finding)]),
         read_at=finding.read_at if finding.outcome is not Outcome.UNAVAILABLE else None,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         done_at=request.args.get("at"),
         **_cards(session),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urlencode
 
 from flask import Response, make_response, render_template, request
 
-from vodka.language import LANGUAGES, NATIVE_NAMES
+from vodka.language import LANGUAGES, NATIVE_NAMES, words
 from vodka.paths import STATIC
 from vodka.web.plumbing import cookies, csrf, identity
 from vodka.web.plumbing.client import present_language
@@ -45,6 +46,13 @@ def page(template: str, status: int = 200, *, open_form: bool = False, **context
     if request.args.get("lang") == language:
         cookies.give(response, "lang", language, _YEAR)
     return response
+
+
+def done_of(notices: Mapping[str, str]) -> str | None:
+    """What the page says was done: the notice that `?done=` names, in the reader's language."""
+    # a link on another website cannot make the page say that something was done
+    notice = None if csrf.is_foreign() else notices.get(request.args.get("done", ""))
+    return words(present_language()).gettext(notice) if notice else None
 
 
 @cache

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Response
 
 from vodka.audit import store as audit
-from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.errors import InvalidInput
 from vodka.web.plumbing import body
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.sites.answers import PARTS, Wrong, answers_page, lines_of, saved, wrong, wrong_lines
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept
 from vodka.websites import answering
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_answers", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_answers", __name__)
 
 _ONE_LINE = {"callbacks": answering.pinned, "origins": answering.origin_of}
 

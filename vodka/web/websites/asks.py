@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of
+from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of, wanted_of
 from vodka.accounts.people import find_holder
 from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
 from vodka.consent.ticket import Shown
-from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.errors import InvalidInput
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS, identifier_of, notice_of, rows_of
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.page import done_of
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.websites import asking
 from vodka.websites.domains import sector_of
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_asks", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_asks", __name__)
 
 NO, OPTIONAL, ESSENTIAL = "no", "optional", "essential"
 _WORDS = ("name", "description", "privacy_url", "terms_url")
@@ -133,27 +132,21 @@ def _saved(website: Website) -> dict[str, str]:
     """The form as it would be sent to keep everything as it is."""
     name = "" if website.name == website.domain else website.name
     form = {field: getattr(website, field) for field in _TEXTS} | {"name": name}
-    for field in _asked(website):
+    for field in wanted_of(website.grade, website.fields):
         form |= {f"ask-{field.key}": ESSENTIAL if field.essential else OPTIONAL, f"why-{field.key}": field.purpose}
     return form
-
-
-def _asked(website: Website) -> tuple[Wanted, ...]:
-    kept_fields: list[Any] = website.fields
-    return tuple(Wanted(**field) for field in kept_fields) or DEFAULTS[website.grade]
 
 
 def _page(
     session: LiveSession, website: Website, form: Mapping[str, str], errors: Mapping[str, str], status: int = 200
 ) -> Response:
-    done = None if csrf.is_foreign() else _SENTENCES.get(request.args.get("done", ""))
     name_waits, description_waits = asking.waiting_words(website)
     return site_page(
         "websites/asks.html",
         "asks",
         website,
         status,
-        done=_said(done) if done else None,
+        done=done_of(_SENTENCES),
         form={name: form.get(name, "") for name in _TEXTS},
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in (*_TEXTS, "who")},
@@ -172,7 +165,7 @@ def _choice(key: str, form: Mapping[str, str], errors: Mapping[str, str]) -> Cho
 
 def _preview(session: LiveSession, website: Website) -> dict[str, object]:
     """The rows of the consent page as the person who looks would see them."""
-    tools, wanted = means(), _asked(website)
+    tools, wanted = means(), wanted_of(website.grade, website.fields)
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     shown = [Shown(field.key, value_of(field.key, session.email, finding), field.essential) for field in wanted]
     name, description = asking.shown_words(website.domain, website.name, website.description, website.approved_words)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound
+from vodka.errors import InvalidInput, NotFound
 from vodka.oauth import registry
 from vodka.oauth.owned import making
 from vodka.oauth.owned import setup as setups
@@ -27,11 +27,10 @@ from vodka.web.plumbing.sites.clients import (
     provider,
     saved,
 )
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_client", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_client", __name__)
 _CLIENT = f"{SITE}/clients/<int(max=2147483647):client>"
 _FIELD_OF = {"name_missing": "name", "redirect_uris_missing": "redirect_uris", "jwks_uri_missing": "jwks_uri"}
 

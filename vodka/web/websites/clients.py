@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.errors import InvalidInput
 from vodka.oauth.owned import making
 from vodka.oauth.registration import initial_tokens
 from vodka.web.plumbing import body
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.sites.answers import lines_of, wrong, wrong_lines
 from vodka.web.plumbing.sites.clients import list_page, made_page, provider
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 
-blueprint = Blueprint("websites_clients", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_clients", __name__)
 _FIELD_OF = {
     "name_missing": "name",
     "kind_unknown": "kind",

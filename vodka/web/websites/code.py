@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import NotAuthenticated, NotFound
+from vodka.errors import NotFound
 from vodka.web.plumbing import body
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.kept import SITE, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, behind_login, kept, site_page
 from vodka.websites import snippets
 
-blueprint = Blueprint("websites_code", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_code", __name__)
 _USUAL = "flask"
 
 

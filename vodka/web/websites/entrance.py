@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 
 from vodka import clock
-from vodka.errors import InvalidInput, NotAuthenticated, NotPermitted
+from vodka.errors import InvalidInput, NotPermitted
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf, identity
+from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.page import page
-from vodka.web.plumbing.sites.kept import back_to, state_of, to_login
+from vodka.web.plumbing.page import done_of, page
+from vodka.web.plumbing.sites.kept import back_to, behind_login, state_of
 from vodka.websites.model import Website
 from vodka.websites.owners import claiming, membership, store
 
-blueprint = Blueprint("websites_entrance", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_entrance", __name__)
 
 _INVITATION = "/websites/invitations/<int(max=2147483647):number>"
 _NOTICES = {
@@ -89,8 +88,6 @@ def _page(
     meant: str | None = None,
 ) -> Response:
     said = words(present_language()).gettext
-    # a link on another website cannot make the page say that something was done
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     told: dict[str, Any] = {"error": None, "hint": None}
     if refusal is not None:
         hint = refusal.hint if isinstance(refusal, InvalidInput) and meant is None else ""
@@ -100,7 +97,7 @@ def _page(
         status,
         sites=[_listed(website, session.user_id) for website in store.list_kept(session.user_id)],
         invitations=store.list_invitations_to(session.email, clock.now()),
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         typed=typed,
         meant=meant,
         **told,

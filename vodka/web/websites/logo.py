@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound
+from vodka.errors import InvalidInput, NotFound
 from vodka.language import words
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, state_of, to_login
+from vodka.web.plumbing.page import done_of
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, is_verified, kept, site_page
 from vodka.web.plumbing.sites.visiting import visiting
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import logos, store
 from vodka.websites.model import Website
 
-blueprint = Blueprint("websites_logo", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_logo", __name__)
 _NOTICES = {"set": "vodka shows this picture from now on.", "removed": "vodka shows no picture any more."}
-_MAY_FETCH = ("verified", "failing")
 _KEPT_FOR = 365 * 86400  # its address changes with the picture
 
 
@@ -37,7 +36,7 @@ def fetch(number: int) -> Response:
     address = body.read_form("address").get("address", "").strip()
     try:
         # Until the domain is proven it may be anybody's: vodka visits no stranger.
-        if state_of(website) not in _MAY_FETCH:
+        if not is_verified(website):
             raise InvalidInput("logo_unproven", "Prove the domain first: until then vodka fetches nothing from it.")
         logos.check_source(address, website.domain)
         tries = tools.vault.mac("logo tries", str(session.user_id))
@@ -71,14 +70,13 @@ def picture(digest: str) -> Response:
 
 def _page(website: Website, status: int = 200, typed: str = "", error: str = "") -> Response:
     said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     return site_page(
         "websites/logo.html",
         "asks",
         website,
         status,
-        done=done and said(done),
-        may_fetch=state_of(website) in _MAY_FETCH,
+        done=done_of(_NOTICES),
+        may_fetch=is_verified(website),
         typed=typed,
         longest=logos.LONGEST_SOURCE,
         error=said(error) if error else "",

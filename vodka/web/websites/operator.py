@@ -15,12 +15,12 @@ from flask import Blueprint, Response, request
 from vodka.errors import InvalidInput
 from vodka.language import words
 from vodka.sessions import lifecycle
-from vodka.web.plumbing import body, csrf, identity
+from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import take_cookies
-from vodka.web.plumbing.page import page
+from vodka.web.plumbing.page import done_of, page
 from vodka.web.plumbing.sites.kept import state_of
 from vodka.web.plumbing.sites.operators import has_fresh_login, need_operator
 from vodka.websites.model import Website
@@ -111,15 +111,13 @@ def _act(number: int, done: str, act: Callable[[Website, int], None], *names: st
 
 
 def _page(status: int = 200, error: str | None = None) -> Response:
-    said = words(present_language()).gettext
     part = clean(body.read_query("q", "done", "lang").get("q", ""), _LONGEST_PART).lower()
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     sites = store.list_with_owners(part, _MOST_SITES + 1)
     return page(
         "websites/operator.html",
         status,
         is_fresh=True,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         error=error,
         reported=_reported(),
         waiting=operating.list_waiting(),

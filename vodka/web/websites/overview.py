@@ -6,30 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 from sqlalchemy import Row
 
-from vodka.accounts.fields import DEFAULTS, PERSONAL, Wanted
+from vodka.accounts.fields import PERSONAL, wanted_of
 from vodka.consent import statistics
 from vodka.consent.statistics import Numbers
-from vodka.errors import NotAuthenticated
 from vodka.language import words
-from vodka.web.plumbing import csrf
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.chart import drawn
-from vodka.web.plumbing.sites.kept import SITE, kept, site_page, state_of, to_login
+from vodka.web.plumbing.sites.kept import SITE, behind_login, is_verified, kept, site_page, state_of
 from vodka.websites import asking
 from vodka.websites.model import Website
 from vodka.websites.watch import refusals
 
-blueprint = Blueprint("websites_overview", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_overview", __name__)
 
 # What other pages of the website say here after an act of theirs.
 _NOTICES = {"proven": "The domain is proven."}
-_WITH_PROOF = ("verified", "failing")
 
 
 @dataclass(frozen=True)
@@ -59,13 +56,11 @@ def show(number: int) -> Response:
     """The page."""
     _, website = kept(number)
     numbers = _numbers(website)
-    said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     return site_page(
         "websites/overview.html",
         "overview",
         website,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         step=_next_step(website, numbers),
         numbers=numbers,
         chart=drawn(numbers.days) if numbers and numbers.share is not None else None,
@@ -88,7 +83,7 @@ def _next_step(website: Website, numbers: Numbers | None) -> str:
     state = state_of(website)
     if state == "stopped":
         return "stopped"
-    if state not in _WITH_PROOF:
+    if not is_verified(website):
         return "prove"
     if state == "failing":
         return "prove_again"
@@ -100,7 +95,7 @@ def _next_step(website: Website, numbers: Numbers | None) -> str:
 
 def _seen(website: Website) -> Seen:
     said = words(present_language()).gettext
-    wanted = [Wanted(**field) for field in website.fields] or DEFAULTS[website.grade]  # type: ignore[arg-type]
+    wanted = wanted_of(website.grade, website.fields)
     shown = asking.shown_words(website.domain, website.name, website.description, website.approved_words)
     return Seen(*shown, website.grade, ", ".join(said(LABELS[field.key]) for field in wanted))
 

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response
 
 from vodka import clock
 from vodka.accounts import emails
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound, TooMany
+from vodka.errors import InvalidInput, NotFound, TooMany
 from vodka.language import words
-from vodka.login import tallies
-from vodka.login.tallies import Rule
+from vodka.login.tallies import Rule, need_room
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body, csrf
+from vodka.web.plumbing import body
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.errors import status_of
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.page import done_of
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, is_verified, kept, site_page
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites import store as websites
 from vodka.websites.model import Website
 from vodka.websites.owners import membership, store
 
-blueprint = Blueprint("websites_people", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_people", __name__)
 
-_DAY = 86400
 _NUMBER = 10  # digits; a longer one is no row
-_REFUSALS = {
-    "invited_already": "This address was invited less than a day ago.",
-    "too_many_invitations": "That is a lot of invitations for one day. Please go on tomorrow.",
-}
 _NOTICES = {
     "invited": "The invitation is on its way.",
     "withdrawn": "The invitation is withdrawn.",
@@ -105,18 +99,16 @@ def _invite(session: LiveSession, website: Website, typed: str) -> None:
     email = emails.parse(typed, frozenset(tools.settings.email_domains))
     membership.invite(website, (session.user_id, session.email), email, present_language(), limits, vault)
     # By the domain, not the row: a website that was deleted and added again sends no second mail.
-    _spend(
-        Rule(vault.mac("invitations to", f"{website.domain} {email}"), 1, limits.invitation_interval), "invited_already"
+    need_room(
+        Rule(vault.mac("invitations to", f"{website.domain} {email}"), 1, limits.invitation_interval),
+        "invited_already",
+        public="This address was invited less than a day ago.",
     )
-    _spend(
-        Rule(vault.mac("invitations by", str(session.user_id)), limits.invitations_per_day, _DAY),
+    need_room(
+        Rule(vault.mac("invitations by", str(session.user_id)), limits.invitations_per_day, clock.DAY),
         "too_many_invitations",
+        public="That is a lot of invitations for one day. Please go on tomorrow.",
     )
-
-
-def _spend(rule: Rule, code: str) -> None:
-    if wait := tallies.spend([rule]):
-        raise TooMany(code, _REFUSALS[code], wait)
 
 
 def _person() -> int:
@@ -136,7 +128,6 @@ def _page(
     refusal: InvalidInput | TooMany | None = None,
 ) -> Response:
     said = words(present_language()).gettext
-    done = None if csrf.is_foreign() else _NOTICES.get(request.args.get("done", ""))
     hint = refusal.hint if isinstance(refusal, InvalidInput) else ""
     people, invitations = store.list_co_owners(website.id), store.list_invitations(website.id, clock.now())
     return site_page(
@@ -144,13 +135,13 @@ def _page(
         "people",
         website,
         status,
-        done=said(done) if done else None,
+        done=done_of(_NOTICES),
         is_owner=website.owner_id == session.user_id,
         me=session.user_id,
         owner=websites.find_address_of(website.owner_id),
         people=people,
         invitations=invitations,
-        may_invite=website.verified_since is not None and website.suspended_at is None,
+        may_invite=is_verified(website),
         is_full=len(people) + len(invitations) >= means().limits.co_owners_per_website,
         typed=typed,
         error=said(refusal.public) if refusal else None,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import NotAuthenticated
 from vodka.web.plumbing import body
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.web.plumbing.sites.visiting import visiting
 from vodka.web.plumbing.transaction import in_transaction
 from vodka.websites.model import Website
@@ -20,8 +19,7 @@ from vodka.websites.recheck import ends_at
 from vodka.websites.verification import Prover, challenge_of, settle
 
 _LOCAL = "localhost"  # a claim that only a development profile lets stand
-blueprint = Blueprint("websites_proof", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_proof", __name__)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import NotAuthenticated, NotPermitted
+from vodka.errors import NotPermitted
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
-from vodka.web.plumbing.sites.kept import SITE, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, behind_login, kept, site_page
 from vodka.websites.model import Website
 from vodka.websites.owners import membership
 
-blueprint = Blueprint("websites_removal", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_removal", __name__)
 _MISTYPED = "This is not the domain of this website. Nothing was deleted."
 
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from flask import Response
 
-from flask import Blueprint, Response, request
-
-from vodka.errors import InvalidInput, NotAuthenticated, NotFound, TooMany
+from vodka import clock
+from vodka.errors import InvalidInput, NotFound
 from vodka.language import words
-from vodka.login import tallies
-from vodka.login.tallies import Rule
+from vodka.login.tallies import Rule, need_room
 from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
+from vodka.web.plumbing.sites.kept import behind_login
 from vodka.websites.watch import reports
 
-blueprint = Blueprint("websites_report", __name__)
-_DAY = 86400
-
-
-@blueprint.errorhandler(NotAuthenticated)
-def sign_in(_missing: NotAuthenticated) -> Response:
-    """Only people whom vodka knows may report; the login leads back."""
-    return see_other(f"/login?redirect={quote(request.path, safe='')}")
+# Only people whom vodka knows may report; the login leads back.
+blueprint = behind_login("websites_report", __name__, after_form=None)
 
 
 @blueprint.get("/report/<domain>")
@@ -47,9 +40,8 @@ def send(domain: str) -> Response:
     except InvalidInput as refusal:
         return _form(domain, kind, said, 400, refusal.public, before=before)
     tools = means()
-    rule = Rule(tools.vault.mac("tally", "reports of", str(session.user_id)), tools.limits.reports_per_day, _DAY)
-    if wait := tallies.spend([rule]):
-        raise TooMany("too_many_reports", "You reported a lot today. Please go on tomorrow.", wait)
+    rule = Rule(tools.vault.mac("tally", "reports of", str(session.user_id)), tools.limits.reports_per_day, clock.DAY)
+    need_room(rule, "too_many_reports", public="You reported a lot today. Please go on tomorrow.")
     reports.report(domain, session.user_id, kind, said, tools.settings, tools.vault)
     return see_other(f"/report/{domain}/sent")
 

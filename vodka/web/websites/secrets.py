@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
-from vodka.errors import InvalidInput, NotAuthenticated
+from vodka.errors import InvalidInput
 from vodka.web.plumbing import body
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.sites.answers import answers_page, saved
-from vodka.web.plumbing.sites.kept import SITE, back_to, kept, site_page, to_login
+from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.websites import secrets
 
-blueprint = Blueprint("websites_secrets", __name__)
-blueprint.register_error_handler(NotAuthenticated, to_login)
+blueprint = behind_login("websites_secrets", __name__)
 
 
 @blueprint.get(f"{SITE}/answers/secrets")

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from vodka import clock
 from vodka.accounts.model import User
-from vodka.db import add_once, db, execute, table, upsert
+from vodka.db import add_once, db, execute, lock, table, upsert
 from vodka.websites.model import Website
 from vodka.websites.owners.model import CoOwner, Invitation
+from vodka.websites.store import IS_VERIFIED
 
 CO_OWNERS = table(CoOwner)
 INVITATIONS = table(Invitation)
@@ -84,24 +85,18 @@ def list_ending_with(user_id: int) -> list[str]:
 
 def lock_person(user_id: int) -> None:
     """Let one act of this person that counts websites wait for another, on either database."""
-    execute(update(_USERS).where(_USERS.c.id == user_id).values(epoch=_USERS.c.epoch))
+    lock(_USERS, _USERS.c.id == user_id)
 
 
 def lock_owned(website_id: int, owner_id: int) -> bool:
     """Lock a website until the transaction ends; whether it is still this person's."""
-    return _lock(_WEBSITES.c.id == website_id, _WEBSITES.c.owner_id == owner_id) is not None
+    return lock(_WEBSITES, _WEBSITES.c.id == website_id, _WEBSITES.c.owner_id == owner_id) is not None
 
 
 def lock_verified(website_id: int) -> str | None:
     """Lock a website until the transaction ends; its domain, or None if it is not verified now."""
-    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
-    return _lock(_WEBSITES.c.id == website_id, *verified)
-
-
-def _lock(*which: ColumnElement[bool]) -> str | None:
-    lock = update(_WEBSITES).where(*which).values(failures=_WEBSITES.c.failures)
-    domain: str | None = execute(lock.returning(_WEBSITES.c.domain)).scalar()
-    return domain
+    locked = lock(_WEBSITES, _WEBSITES.c.id == website_id, IS_VERIFIED)
+    return locked.domain if locked else None
 
 
 def delete_website(website_id: int) -> None:
@@ -121,8 +116,7 @@ def list_invitations_to(email: str, now: datetime) -> list[Row[Any]]:
     joined = invited.join(_WEBSITES, _WEBSITES.c.id == INVITATIONS.c.website_id).join(
         _USERS, _USERS.c.id == INVITATIONS.c.invited_by
     )
-    verified = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
-    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now, *verified)
+    mine = joined.where(INVITATIONS.c.email == email, INVITATIONS.c.expires_at > now, IS_VERIFIED)
     return list(execute(mine.order_by(INVITATIONS.c.created_at, INVITATIONS.c.website_id)))
 
 

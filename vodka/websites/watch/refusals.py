@@ -24,7 +24,6 @@ _CUT = "…"
 # What follows a colon is a port, or else the beginning of a password, and the host comes after the "@".
 _HOST = re.compile(r"https?://([a-z0-9.-]{1,253})(?=(?::[0-9]{1,5})?(?:[/?#]|\Z))", re.ASCII | re.IGNORECASE)
 _QUERY = re.compile(r"[?#](.*)", re.DOTALL)
-_DAY = timedelta(days=1)
 
 
 def domain_in(redirect: str) -> str | None:
@@ -42,7 +41,7 @@ def record(
         return
     now = clock.now()
     # Anybody can cause refusals: a flood of them must not fill the database.
-    if store.count_refusals(website_id, now - _DAY) >= limits.refusals_per_day:
+    if store.count_refusals(website_id, now - timedelta(seconds=clock.DAY)) >= limits.refusals_per_day:
         return
     row = {"website_id": website_id, "at": now, "reference": reference, "code": code, "parameter": parameter}
     texts = {"shown": told(parameter, shown), "sentence": sentence, "hint": hint}

@@ -26,7 +26,6 @@ LABELS = {
     MISUSE: "It misuses what it received",
     OTHER: "Something else",
 }
-_DAY = timedelta(days=1)
 _MAIL_LANGUAGE = "en"  # operators are addresses in the settings: nobody knows what they read
 
 
@@ -63,7 +62,8 @@ def report(domain: str, user_id: int, kind: str, said: str, settings: Settings, 
     row = {"website_id": website_id, "user_id": user_id, "at": now, "kind": kind}
     store.keep_report(row | {"words": clean(said, LONGEST_WORDS), "closed_at": None})
     audit.add("site.reported", user_id=user_id, subject=domain, detail=kind)
-    if all(moment <= now - _DAY for moment in earlier):
+    lately = now - timedelta(seconds=settings.limits.report_mail_interval)
+    if all(moment <= lately for moment in earlier):
         _tell_operators(domain, len(store.list_open_moments(website_id)), now, settings, vault)
 
 

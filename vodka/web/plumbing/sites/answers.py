@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response
 
 from vodka.errors import InvalidInput
 from vodka.language import words
-from vodka.web.plumbing import csrf
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import site_page
 from vodka.websites import secrets, store
 from vodka.websites.model import Website
@@ -74,13 +74,12 @@ def answers_page(
 ) -> Response:
     """The page with what was typed. `errors` are by part of the form, `problem` is about the secrets; either makes it a 400."""
     limits, living = means().limits, store.list_secrets(website.id)
-    done = None if csrf.is_foreign() else _SENTENCES.get(request.args.get("done", ""))
     return site_page(
         "websites/answers.html",
         "answers",
         website,
         400 if errors or problem else 200,
-        done=done and words(present_language()).gettext(done),
+        done=done_of(_SENTENCES),
         form={name: form.get(name, "") for name in PARTS},
         errors={name: (errors or {}).get(name, ()) for name in PARTS},
         secrets=living,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Response, request
+from flask import Response
 
 from vodka.errors import InvalidInput
-from vodka.language import words
 from vodka.oauth import store
 from vodka.oauth.discovery import document
 from vodka.oauth.owned import making, settings
@@ -15,9 +14,8 @@ from vodka.oauth.owned.making import OwnedClient
 from vodka.oauth.owned.setup import DISCOVERY
 from vodka.oauth.provider import Provider
 from vodka.oauth.registration import initial_tokens
-from vodka.web.plumbing import csrf
-from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.answers import Wrong, wrong
 from vodka.web.plumbing.sites.kept import site_page
 from vodka.websites.model import Website
@@ -54,7 +52,7 @@ def list_page(
         "clients",
         website,
         400 if errors or problem or token_problem else 200,
-        done=_done(),
+        done=done_of(_SENTENCES),
         clients=living,
         newest=making.newest(living),
         kinds=settings.KINDS,
@@ -86,7 +84,7 @@ def client_page(
         "clients",
         website,
         400 if errors or problem or secret_problem else 200,
-        done=_done(),
+        done=done_of(_SENTENCES),
         client=client,
         secrets=secrets,
         newest=making.newest(secrets),
@@ -134,8 +132,3 @@ def made_page(website: Website, client: OwnedClient, secret: str | None, *, is_n
 def _needs_origin(website: Website, client: OwnedClient) -> bool:
     """Whether a script of this program could not read vodka's answers (see plumbing.cors)."""
     return client.kind == settings.BROWSER and not website.origins
-
-
-def _done() -> str | None:
-    done = None if csrf.is_foreign() else _SENTENCES.get(request.args.get("done", ""))
-    return done and words(present_language()).gettext(done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Blueprint, Response, request
 
 from vodka.errors import NotAuthenticated, NotFound
 from vodka.sessions.lifecycle import LiveSession
@@ -22,10 +22,19 @@ SITE = "/websites/<int(max=2147483647):number>"
 SECTIONS = ("overview", "proof", "asks", "answers", "code", "clients", "people")
 
 
-def to_login(_missing: NotAuthenticated) -> Response:
-    """An error handler for pages that somebody may have as a bookmark: sign in, then back here."""
-    here = request.path if request.method == "GET" else "/websites"
-    return see_other(f"/login?redirect={quote(here, safe='')}")
+def behind_login(name: str, module: str, after_form: str | None = "/websites") -> Blueprint:
+    """A blueprint whose pages somebody may have as a bookmark: who is not signed in does so first, then comes back.
+
+    `after_form`: where a form leads to instead, whose address need not be a page; None where it is one.
+    """
+    blueprint = Blueprint(name, module)
+
+    @blueprint.errorhandler(NotAuthenticated)
+    def to_login(_missing: NotAuthenticated) -> Response:
+        here = request.path if after_form is None or request.method == "GET" else after_form
+        return see_other(f"/login?redirect={quote(here, safe='')}")
+
+    return blueprint
 
 
 def kept(number: int) -> tuple[LiveSession, Website]:
@@ -51,6 +60,11 @@ def state_of(website: Website) -> str:
     if website.verified_since is None:
         return "unproven"
     return "failing" if website.failures else "verified"
+
+
+def is_verified(website: Website) -> bool:
+    """Whether the domain is proven and nothing suspends the website: the states verified and failing."""
+    return website.verified_since is not None and website.suspended_at is None
 
 
 def back_to(number: int, section: str, done: str = "") -> Response:
