@@ -70,7 +70,7 @@ class Throttle:
     def spend_device_code(self, ip: IPAddress) -> None:
         """Count one request of a device's program for a code (RFC 8628 §3.1); raises TooMany."""
         rule = Rule(self._key("device codes for", bucket(ip)), self._limits.device_codes_per_client_ip, clock.HOUR)
-        tallies.need_room(rule, "too_many_devices", "Too many device codes were asked for from here.")
+        tallies.need_room(rule, "too_many_devices", public="Too many device codes were asked for from here.")
 
     def spend_user_code(self, ip: IPAddress, user_id: int) -> None:
         """Count one code of a device that this person types in here (RFC 8628 §5.1); raises TooMany."""
