@@ -247,6 +247,7 @@ def test_inp_03_what_no_database_keeps_is_refused(club: RelyingParty, name: str,
         browser.post("/oauth/authorize", data=body, headers=form),
     ):
         assert answer.status_code == 400
+        assert "A parameter has characters that cannot be read." in answer.text
         assert "Location" not in answer.headers
 
 

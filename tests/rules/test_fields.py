@@ -93,3 +93,20 @@ TICKET = Ticket(
 def test_only_what_was_shown_and_ticked_goes_out(ticked: list[str], expected: dict[str, Value]) -> None:
     """Essential fields always, optional ones when ticked, others never."""
     assert accepted(TICKET, ticked) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "claim", "shown"),
+    [
+        pytest.param("updated_at", 1_767_225_600, "2026-01-01", id="a moment is shown as its day"),
+        pytest.param("updated_at", 0, None, id="no moment"),
+        pytest.param("address", {"formatted": "INN 010\nLausanne"}, "INN 010, Lausanne", id="an address by its lines"),
+        pytest.param("address", {"locality": "Lausanne", "country": "CH"}, "Lausanne, CH", id="or by its parts"),
+        pytest.param("nickname", "Cam", "Cam", id="a text as it is"),
+        pytest.param("nickname", "", None, id="no text"),
+    ],
+)
+def test_a_standard_claim_is_shown_to_people(key: str, claim: object, shown: str | None) -> None:
+    """OIDC Core §5.1: what is typed on the wire is words on the page."""
+    person = Person(EMAIL, claims={key: claim})
+    assert value_of(key, EMAIL, Finding(Outcome.PERSON, NOW, person)) == shown

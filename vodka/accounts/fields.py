@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from vodka.adapters.directory import Finding, Outcome, Person
@@ -76,12 +77,14 @@ def value_of(key: str, email: str, finding: Finding) -> Value:
     if key == "affiliation":
         return _AFFILIATIONS.get(finding.outcome)
     if key in STANDARD:
-        return _standard(finding.person.claims.get(key)) if finding.person else None
+        return _standard(key, finding.person.claims.get(key)) if finding.person else None
     return _OF_PERSON[key](finding.person) if finding.person else None
 
 
-def _standard(claim: object) -> str | None:
-    """A claim as it is shown: of an address its lines."""
+def _standard(key: str, claim: object) -> str | None:
+    """A claim as it is shown: of an address its lines, of a moment its day."""
+    if key == "updated_at" and isinstance(claim, int) and claim:
+        return f"{datetime.fromtimestamp(claim, UTC):%Y-%m-%d}"
     if isinstance(claim, Mapping):
         return ", ".join(str(claim.get("formatted") or ", ".join(map(str, claim.values()))).splitlines()) or None
     return str(claim) if claim else None

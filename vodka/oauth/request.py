@@ -18,6 +18,10 @@ REPEATABLE = frozenset({"resource", "audience"})
 _UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
+class Garbled(InvalidRequestError):
+    """A parameter has characters that nobody can read or keep."""
+
+
 class Payload(OAuth2Payload):
     """The parameters of a request; raises InvalidRequestError where one that must be single stands twice."""
 

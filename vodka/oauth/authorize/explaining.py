@@ -16,7 +16,7 @@ from vodka.oauth.authorize.wish import PARAMETER
 from vodka.oauth.clients import RegisteredClient
 from vodka.oauth.metadata import RESPONSE_TYPES
 from vodka.oauth.registration.documents import DocumentRefused
-from vodka.oauth.request import Pairs
+from vodka.oauth.request import Garbled, Pairs
 
 _LONGEST = 300  # characters of an address that are looked at and shown
 _PARTS = re.compile(r"(?:([^:/?#]*):)?(?://([^/?#:]*)(:[^/?#]*)?)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)  # RFC 3986 B
@@ -98,6 +98,8 @@ def explain(error: OAuth2Error, pairs: Pairs) -> Explained:
     sent = {name: value for name, value in pairs if value}
     if PARAMETER in sent:
         return _explained("request_over")
+    if isinstance(error, Garbled):  # so that nothing of it was read
+        return _unreadable(error, None)
     counted = Counter(name for name, value in pairs if value)
     client = clients.find(sent.get("client_id", ""))
     if isinstance(error, DocumentRefused):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import request
 
-from vodka.oauth.request import Pairs, Request, is_storable
+from vodka.oauth.request import Garbled, Pairs, Request, is_storable
 from vodka.oauth.tokens import dpop
 from vodka.oauth.tokens.presented import Presented, ResourceError, token_in
 from vodka.web.plumbing.client import present_ip
@@ -60,5 +60,5 @@ def authorization_pairs() -> Pairs:
 
 def _checked(pairs: Pairs) -> Pairs:
     if not all(is_storable(text) for pair in pairs for text in pair):
-        raise InvalidRequestError("A parameter has characters that cannot be read.")
+        raise Garbled("A parameter has characters that cannot be read.")
     return pairs
