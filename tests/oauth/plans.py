@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,11 @@ class Outcome:
     def access_token(self) -> str | None:
         """An access token, if the plan has one."""
         return self.tokens.get("access_token") or self.answer.get("access_token")
+
+
+def modules_of(*files: ModuleType) -> dict[str, Callable[..., None]]:
+    """The modules that these files hold, to be run for the plans of another file."""
+    return {name: test for file in files for name, test in vars(file).items() if name.startswith("test_oidcc_")}
 
 
 @dataclass

@@ -92,7 +92,7 @@ def snippet(kind: str, website: Website, origin: str, algorithm: str) -> Snippet
     language = KINDS[kind]
     facts, port = _facts(kind, website, origin)
     program = (
-        _environment()
+        programs()
         .get_template(f"snippets/{kind}.jinja")
         .render(
             {name: language.literal(value) for name, value in asdict(facts).items()},
@@ -136,7 +136,8 @@ def _fields(website: Website) -> str:
     return ", ".join(named) or "nothing"
 
 
-def _environment() -> Environment:
+def programs() -> Environment:
+    """Where programs that people copy are rendered."""
     return Environment(  # noqa: S701  # programs are no HTML; the page that shows them escapes them
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

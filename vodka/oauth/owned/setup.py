@@ -11,12 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from vodka.oauth import scopes
 from vodka.oauth.owned.making import OwnedClient
 from vodka.oauth.owned.settings import BROWSER, NATIVE, SERVER
-from vodka.paths import TEMPLATES
+from vodka.websites.snippets import programs
 
 DISCOVERY = "/.well-known/openid-configuration"
 
@@ -96,7 +94,7 @@ def setup(word: str, client: OwnedClient, domain: str, issuer: str) -> Setup:
         "scope": " ".join(known),
     }
     text = (
-        _environment()
+        programs()
         .get_template(f"snippets/clients/{word}.jinja")
         .render({name: program.literal(value) for name, value in facts.items()}, has_secret=client.kind == SERVER)
     )
@@ -110,13 +108,3 @@ def _callback(program: Program, client: OwnedClient, domain: str) -> str:
         own = [uri for uri in registered if uri.endswith(program.path)]
         return own[0] if own else f"https://{domain}{program.path}"
     return registered[0] if registered else f"https://{domain}/callback"
-
-
-def _environment() -> Environment:
-    return Environment(  # noqa: S701  # programs are no HTML; the page that shows them escapes them
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
