@@ -59,3 +59,11 @@ def test_choosing_an_account_without_being_signed_in(vodka: VodkaUnderTest) -> N
     asked = browser.post("/oauth/authorize", data=club.parameters()).headers["Location"]
     chosen = browser.post("/oauth/account", data={"wish": asked.partition("wish=")[2]})
     assert browser.get(chosen.headers["Location"]).headers["Location"].startswith("/login?")
+
+
+@pytest.mark.parametrize("sealed", ["", "nonsense", "bm9uc2Vuc2U="], ids=["nothing", "no base64", "nothing of ours"])
+def test_a_login_that_leads_nowhere_is_a_login_all_the_same(vodka: VodkaUnderTest, sealed: str) -> None:
+    """The page to come back to is somebody's invention: no website is named, and the page it leads to says what is wrong."""
+    page = vodka.browser().get("/login", query_string={"redirect": f"/oauth/authorize?wish={sealed}"})
+    assert page.status_code == 200
+    assert "site.epfl.ch" not in page.text

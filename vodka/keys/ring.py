@@ -85,12 +85,13 @@ class Keyring:
 
     def ensure(self) -> None:
         """Make the first keys where there is none. Of two processes that start at once, one makes them (faults F-23)."""
-        self.forget()
-        self._refresh()
-        there = {held.algorithm for held in self._held.values()}
         for algorithm in self.algorithms:
-            if algorithm not in there:
-                self._make(algorithm, self._youngest(algorithm) + 1, clock.now())
+            # In this order: what another process makes after the first look is seen by the second one, or has our number.
+            generation = self._youngest(algorithm) + 1
+            self.forget()
+            self._refresh()
+            if all(held.algorithm != algorithm for held in self._held.values()):
+                self._make(algorithm, generation, clock.now())
                 self.forget()
 
     def rotate(self, algorithm: str | None = None, *, at_once: bool = False) -> str:

@@ -17,11 +17,6 @@ def reached(methods: str) -> tuple[str, ...]:
     return (SINGLE_FACTOR,) if _SEVERAL.isdisjoint(methods.split()) else (MULTI_FACTOR, SINGLE_FACTOR)
 
 
-def of(methods: str) -> str:
-    """The surest authentication context of a login."""
-    return reached(methods)[0]
-
-
 def told(methods: str, wanted: Mapping[str, Any]) -> str:
     """The `acr` of a token: of those that the client asked for, in its order, the first that the login satisfies, else the surest.
 

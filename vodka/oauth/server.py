@@ -10,7 +10,6 @@ from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
     InvalidRequestError,
     OAuth2Error,
-    UnsupportedResponseTypeError,
 )
 
 from vodka.oauth import clients
@@ -93,15 +92,6 @@ class Server(AuthorizationServer):
             raise error if error.error != "invalid_client" else secret.refused() from error
         request.client = client
         return client
-
-    def get_authorization_grant(self, request: Any) -> Any:
-        """Authlib's hook: the grant of a response type."""
-        try:
-            return super().get_authorization_grant(request)
-        except UnsupportedResponseTypeError as error:
-            # Authlib's own description is the response type alone.
-            error.description = "There is no such response_type. Send response_type=code."
-            raise
 
     def save_token(self, token: Any, request: Any) -> None:
         """Authlib's hook: tokens are kept when they are made."""
