@@ -209,7 +209,7 @@ def test_what_cannot_be_read_is_told_in_the_words_for_programs(club: RelyingPart
     """A request whose real content is an object that never was read; characters that cannot be stored; one that is too long."""
     page = page_of(club.ask(club.vodka.browser(), request_uri="https://site.epfl.ch/x", redirect_uri=None))
     assert "The request cannot be read." in page
-    assert "client_id is missing" in page_of(club.ask(club.vodka.browser(), scope="\ufffd"))
+    assert "A parameter has characters that cannot be read." in page_of(club.ask(club.vodka.browser(), scope="\ufffd"))
     long = {"state": "s" * Limits().request_length}
     assert "The request is too long" in page_of(club.ask(club.vodka.browser(), **long))
 
