@@ -190,3 +190,17 @@ def test_a_resource_that_was_not_granted_is_refused(vodka: VodkaUnderTest, club:
     code = club.code(vodka.signed_in(), resource=API)
     answer = club.exchange(code, resource=OTHER)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_target")
+
+
+@pytest.mark.parametrize(("scope", "afterwards"), [("openid", 401), ("openid offline_access", 200)])
+def test_tokens_are_over_with_the_login_unless_they_are_offline(
+    freezer: FrozenDateTimeFactory, club: RelyingParty, scope: str, afterwards: int
+) -> None:
+    """OIDC Core §11: what was got on the last of a login's seven days does not outlive the login, without offline_access."""
+    browser = club.vodka.signed_in()
+    freezer.tick(7 * 86400 - 300)
+    token = club.tokens(browser, scope=scope)["access_token"]
+    freezer.tick(299)
+    assert club.userinfo(token).status_code == 200
+    freezer.tick(1)
+    assert club.userinfo(token).status_code == afterwards

@@ -58,7 +58,7 @@ _LIVING = Prepared(
             _USERS.c.disabled_at.is_(None)
             & _USERS.c.email.is_not(None)
             & (_USERS.c.epoch == GRANTS.c.epoch)
-            & or_(GRANTS.c.is_offline, GRANTS.c.session.is_(None), _SESSIONS.c.digest.is_not(None))
+            & or_(GRANTS.c.is_offline, GRANTS.c.session.is_(None), _SESSIONS.c.expires_at > bindparam("now"))
             & or_(GRANTS.c.is_offline, _SESSIONS.c.revoked_at.is_(None))
         )
     )
