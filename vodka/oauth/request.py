@@ -69,11 +69,6 @@ class Request(OAuth2Request):
         self.ip: IPAddress | None = None  # where a program asks from, at the endpoints for programs
 
     @property
-    def args(self) -> dict[str, str]:
-        """The parameters, as Authlib calls them for GET."""
-        return self.payload.data
-
-    @property
     def form(self) -> dict[str, str]:
         """The parameters, as Authlib calls them for POST."""
         return self.payload.data
