@@ -14,7 +14,7 @@ from vodka.db import add_once, commit, execute, lock, table
 from vodka.oauth.model import AuthorizationCode, Client, ClientSecret, Grant, RefreshToken, SeenOnce
 from vodka.prepared import Prepared
 from vodka.sessions.model import Session
-from vodka.websites.model import Website
+from vodka.websites.store import IS_VERIFIED, WEBSITES
 
 CLIENTS = table(Client)
 SECRETS = table(ClientSecret)
@@ -22,19 +22,16 @@ GRANTS = table(Grant)
 CODES = table(AuthorizationCode)
 REFRESH_TOKENS = table(RefreshToken)
 SEEN = table(SeenOnce)
-_WEBSITES = table(Website)
 _USERS = table(User)
 _SESSIONS = table(Session)
 _CONSENTS = table(Consent)
 
 # A client whose website lost its domain, or is suspended, is unknown at once, and its tokens are dead (attacks RED-32).
-_SITE_STANDS = CLIENTS.c.website_id.is_(None) | (
-    _WEBSITES.c.verified_since.is_not(None) & _WEBSITES.c.suspended_at.is_(None)
-)
+SITE_STANDS = CLIENTS.c.website_id.is_(None) | IS_VERIFIED
 _CLIENT = Prepared(
-    select(CLIENTS, _WEBSITES.c.domain, _WEBSITES.c.grade)
-    .outerjoin(_WEBSITES, _WEBSITES.c.id == CLIENTS.c.website_id)
-    .where(CLIENTS.c.client_id == bindparam("named"), _SITE_STANDS)
+    select(CLIENTS, WEBSITES.c.domain, WEBSITES.c.grade)
+    .outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
+    .where(CLIENTS.c.client_id == bindparam("named"), SITE_STANDS)
 )
 _SECRETS = Prepared(select(SECRETS).where(SECRETS.c.client == bindparam("of_client")).order_by(SECRETS.c.id))
 _ADD_GRANT = Prepared(insert(GRANTS), GRANTS.c.keys())
@@ -44,14 +41,14 @@ _ADD_REFRESH_TOKEN = Prepared(insert(REFRESH_TOKENS), REFRESH_TOKENS.c.keys())
 # Everything that makes a grant alive, in the one look that each use of a token takes.
 _LIVING = Prepared(
     select(GRANTS, _USERS.c.email, _USERS.c.subject, _USERS.c.sciper, CLIENTS.c.client_id, CLIENTS.c.details)
-    .add_columns(_WEBSITES.c.domain)
+    .add_columns(WEBSITES.c.domain)
     .join(CLIENTS, CLIENTS.c.id == GRANTS.c.client)
-    .outerjoin(_WEBSITES, _WEBSITES.c.id == CLIENTS.c.website_id)
+    .outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
     .outerjoin(_USERS, _USERS.c.id == GRANTS.c.user_id)
     .outerjoin(_SESSIONS, _SESSIONS.c.digest == GRANTS.c.session)
     .outerjoin(_CONSENTS, _CONSENTS.c.id == GRANTS.c.consent_id)
     .where(GRANTS.c.id == bindparam("of_grant"), GRANTS.c.revoked_at.is_(None), GRANTS.c.expires_at > bindparam("now"))
-    .where(_SITE_STANDS, _CONSENTS.c.withdrawn_at.is_(None))
+    .where(SITE_STANDS, _CONSENTS.c.withdrawn_at.is_(None))
     .where(
         GRANTS.c.user_id.is_(None)
         | (
@@ -108,7 +105,7 @@ def list_clients_of(website_id: int) -> list[Row[Any]]:
 
 def list_clients() -> list[Row[Any]]:
     """Every client with the domain of its website, in whatever state that is."""
-    joined = select(CLIENTS, _WEBSITES.c.domain).outerjoin(_WEBSITES, _WEBSITES.c.id == CLIENTS.c.website_id)
+    joined = select(CLIENTS, WEBSITES.c.domain).outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
     return list(execute(joined.order_by(CLIENTS.c.id)))
 
 

@@ -9,21 +9,16 @@ from sqlalchemy import Row, bindparam, func, or_, select, update
 
 from vodka.accounts.model import User
 from vodka.db import execute, table
-from vodka.oauth.model import Client, Grant
+from vodka.oauth.model import Grant
+from vodka.oauth.store import CLIENTS, SITE_STANDS
 from vodka.prepared import Prepared
 from vodka.sessions.model import Session
-from vodka.websites.model import Website
+from vodka.websites.store import WEBSITES
 
 GRANTS = table(Grant)
-_CLIENTS = table(Client)
-_WEBSITES = table(Website)
 _SESSIONS = table(Session)
 _USERS = table(User)
 
-# To a website that lost its domain nothing is told any more: somebody else may listen there (attacks RED-32).
-_SITE_STANDS = _CLIENTS.c.website_id.is_(None) | (
-    _WEBSITES.c.verified_since.is_not(None) & _WEBSITES.c.suspended_at.is_(None)
-)
 _UNTOLD = (GRANTS.c.tells, GRANTS.c.told_at.is_(None))
 # However it ended: signed out, ended from elsewhere, displaced, everything ended at once, or the account disabled. A
 # session that is simply over ends nothing at a client, which keeps its own time.
@@ -41,28 +36,28 @@ _DUE = (
         func.min(GRANTS.c.sub).label("sub"),
         func.count(GRANTS.c.sub.distinct()).label("subs"),
         func.max(GRANTS.c.tries).label("tries"),
-        _CLIENTS.c.client_id,
-        _CLIENTS.c.details,
-        _WEBSITES.c.domain,
+        CLIENTS.c.client_id,
+        CLIENTS.c.details,
+        WEBSITES.c.domain,
     )
-    .join(_CLIENTS, _CLIENTS.c.id == GRANTS.c.client)
-    .outerjoin(_WEBSITES, _WEBSITES.c.id == _CLIENTS.c.website_id)
+    .join(CLIENTS, CLIENTS.c.id == GRANTS.c.client)
+    .outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
     .join(_SESSIONS, _SESSIONS.c.digest == GRANTS.c.session)
     .join(_USERS, _USERS.c.id == _SESSIONS.c.user_id)
     .where(*_UNTOLD, GRANTS.c.tries < bindparam("allowed"), _SESSIONS.c.expires_at > bindparam("now"))
     .where(or_(GRANTS.c.tell_after.is_(None), GRANTS.c.tell_after <= bindparam("now")))
-    .where(_ENDED, _SITE_STANDS)
+    .where(_ENDED, SITE_STANDS)  # to a lost domain nothing is told any more
     .group_by(GRANTS.c.client, GRANTS.c.session, GRANTS.c.user_id)
-    .group_by(_CLIENTS.c.client_id, _CLIENTS.c.details, _WEBSITES.c.domain)
+    .group_by(CLIENTS.c.client_id, CLIENTS.c.details, WEBSITES.c.domain)
     .order_by(GRANTS.c.session, GRANTS.c.client)
 )
 _OF_SESSION = Prepared(
-    select(_CLIENTS.c.client_id, _CLIENTS.c.details)
-    .join(GRANTS, GRANTS.c.client == _CLIENTS.c.id)
-    .outerjoin(_WEBSITES, _WEBSITES.c.id == _CLIENTS.c.website_id)
-    .where(GRANTS.c.session == bindparam("of_session"), _SITE_STANDS)
+    select(CLIENTS.c.client_id, CLIENTS.c.details)
+    .join(GRANTS, GRANTS.c.client == CLIENTS.c.id)
+    .outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
+    .where(GRANTS.c.session == bindparam("of_session"), SITE_STANDS)
     .distinct()
-    .order_by(_CLIENTS.c.client_id)
+    .order_by(CLIENTS.c.client_id)
 )
 
 

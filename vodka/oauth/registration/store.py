@@ -11,15 +11,13 @@ from vodka import clock
 from vodka.accounts.model import User
 from vodka.db import add_once, execute, table, upsert
 from vodka.oauth.model import Client, ClientLogo, ClientSecret, RegistrationToken
-from vodka.websites.model import Website
+from vodka.websites.store import IS_VERIFIED, WEBSITES
 
 _TOKENS = table(RegistrationToken)
 _CLIENTS = table(Client)
 _SECRETS = table(ClientSecret)
 _LOGOS = table(ClientLogo)
 _USERS = table(User)
-_WEBSITES = table(Website)
-_STANDS = (_WEBSITES.c.verified_since.is_not(None), _WEBSITES.c.suspended_at.is_(None))
 
 
 def add_token(digest: bytes, website_id: int, by: int, expires_at: datetime) -> None:
@@ -32,11 +30,11 @@ def find_token(digest: bytes, now: datetime) -> Row[Any] | None:
     """A living token of a verified website, made by somebody who may still sign in, with the website's domain and grade."""
     living = (_TOKENS.c.digest == digest, _TOKENS.c.used_at.is_(None), _TOKENS.c.expires_at > now)
     joined = (
-        select(_TOKENS, _WEBSITES.c.domain, _WEBSITES.c.grade)
-        .join(_WEBSITES, _WEBSITES.c.id == _TOKENS.c.website_id)
+        select(_TOKENS, WEBSITES.c.domain, WEBSITES.c.grade)
+        .join(WEBSITES, WEBSITES.c.id == _TOKENS.c.website_id)
         .join(_USERS, _USERS.c.id == _TOKENS.c.created_by)
     )
-    return execute(joined.where(*living, *_STANDS, _USERS.c.disabled_at.is_(None))).one_or_none()
+    return execute(joined.where(*living, IS_VERIFIED, _USERS.c.disabled_at.is_(None))).one_or_none()
 
 
 def list_tokens(website_id: int, now: datetime) -> list[Row[Any]]:
@@ -53,11 +51,11 @@ def remove_token(website_id: int, digest: bytes) -> bool:
 
 def find_registered(client_id: str) -> Row[Any] | None:
     """A client that registered itself, of a website that stands or of none, with the website's domain and grade."""
-    joined = select(_CLIENTS, _WEBSITES.c.domain, _WEBSITES.c.grade).outerjoin(
-        _WEBSITES, (_WEBSITES.c.id == _CLIENTS.c.website_id) & _STANDS[0] & _STANDS[1]
+    joined = select(_CLIENTS, WEBSITES.c.domain, WEBSITES.c.grade).outerjoin(
+        WEBSITES, (WEBSITES.c.id == _CLIENTS.c.website_id) & IS_VERIFIED
     )
     this = (_CLIENTS.c.client_id == client_id, _CLIENTS.c.registration_digest.is_not(None))
-    stands = _CLIENTS.c.website_id.is_(None) | _WEBSITES.c.id.is_not(None)
+    stands = _CLIENTS.c.website_id.is_(None) | WEBSITES.c.id.is_not(None)
     return execute(joined.where(*this, stands)).one_or_none()
 
 

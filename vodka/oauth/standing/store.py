@@ -10,31 +10,27 @@ from sqlalchemy import delete, func, select
 from vodka.accounts.model import User
 from vodka.consent.model import Consent
 from vodka.db import execute, table
-from vodka.oauth.model import Client, Grant, RefreshToken
+from vodka.oauth.model import Grant, RefreshToken
+from vodka.oauth.store import CLIENTS, SITE_STANDS
 from vodka.sessions.model import Session
-from vodka.websites.model import Website
+from vodka.websites.store import WEBSITES
 
 _GRANTS = table(Grant)
 _REFRESH_TOKENS = table(RefreshToken)
 _CONSENTS = table(Consent)
-_CLIENTS = table(Client)
 _USERS = table(User)
 _SESSIONS = table(Session)
-_WEBSITES = table(Website)
 
 
 def list_away(user_id: int, now: datetime) -> dict[str, datetime]:
     """By audience: until when a client there may ask again while the person is away. The rules are those of a living grant."""
-    site_stands = _CLIENTS.c.website_id.is_(None) | (
-        _WEBSITES.c.verified_since.is_not(None) & _WEBSITES.c.suspended_at.is_(None)
-    )
     living = (
         select(_CONSENTS.c.audience, func.max(_GRANTS.c.expires_at))
         .join(_GRANTS, _GRANTS.c.consent_id == _CONSENTS.c.id)
         .join(_USERS, _USERS.c.id == _GRANTS.c.user_id)
-        .join(_CLIENTS, _CLIENTS.c.id == _GRANTS.c.client)
-        .outerjoin(_WEBSITES, _WEBSITES.c.id == _CLIENTS.c.website_id)
-        .where(_GRANTS.c.user_id == user_id, _GRANTS.c.is_offline, _GRANTS.c.epoch == _USERS.c.epoch, site_stands)
+        .join(CLIENTS, CLIENTS.c.id == _GRANTS.c.client)
+        .outerjoin(WEBSITES, WEBSITES.c.id == CLIENTS.c.website_id)
+        .where(_GRANTS.c.user_id == user_id, _GRANTS.c.is_offline, _GRANTS.c.epoch == _USERS.c.epoch, SITE_STANDS)
         .where(_GRANTS.c.revoked_at.is_(None), _GRANTS.c.expires_at > now, _CONSENTS.c.withdrawn_at.is_(None))
         .group_by(_CONSENTS.c.audience)
     )
