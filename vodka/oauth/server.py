@@ -37,7 +37,7 @@ from vodka.oauth.request import Request, plain
 
 @dataclass(frozen=True)
 class Answer:
-    """What to send back: a JSON object, or at the authorization endpoint pairs for the client."""
+    """What to send back: a JSON object."""
 
     status: int
     body: Any

@@ -37,13 +37,14 @@ class FrontChannel(Answering):
                 "A token in the answer cannot be bound to a DPoP key. Use response_type=code.",
                 redirect_uri=redirect_uri,
             )
-        self._leave_offline_out()
+        # OIDC Core §11: offline_access is ignored where the answer brings no code.
+        if "code" not in self.parts:
+            request.scope = " ".join(word for word in scopes.split(request.scope) if word != scopes.OFFLINE)
         return redirect_uri
 
     def create_granted_params(self, grant_user: Any) -> list[tuple[str, str]]:
         """Code, access token and ID Token, as far as each was asked for; never a refresh token (RFC 6749 §4.2.2)."""
         request, provider, parts = self.request, self.provider, self.parts
-        self._leave_offline_out()  # once more: Authlib has read the scope anew
         request.granted = grant = granting.by_person(
             provider, request.client, grant_user, request.agreed, request.scope
         )
@@ -66,8 +67,3 @@ class FrontChannel(Answering):
                 claims=claims,
             )
         return list(answer.items())
-
-    def _leave_offline_out(self) -> None:
-        # OIDC Core §11: offline_access is ignored where the answer brings no code.
-        if "code" not in self.parts:
-            self.request.scope = " ".join(w for w in scopes.split(self.request.scope) if w != scopes.OFFLINE)

@@ -86,11 +86,6 @@ class Answering(Issuing):
         self.redirect_uri = self.validate_authorization_request()
         return self.redirect_uri
 
-    def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> tuple[int, Any, list[Any]]:  # noqa: ARG002
-        """Authlib's hook, for a person who agreed; a denial is told by `authorize.asked` like every other error."""
-        self.request.user = grant_user
-        return 303, self.create_granted_params(grant_user), []
-
     def create_granted_params(self, grant_user: Any) -> list[tuple[str, str]]:
-        """What the client gets, without `state` and `iss`."""
+        """What the client gets when the person agreed, without `state` and `iss`. A denial is an error like every other."""
         raise NotImplementedError

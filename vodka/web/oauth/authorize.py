@@ -150,8 +150,8 @@ def _wish(state: str = "") -> Wish:
 
 def _issue(asked: Asked, session: LiveSession, agreed: Agreed) -> Response:
     asked.request.login, asked.request.agreed = session, agreed
-    answer = asked.server.create_authorization_response(asked.request, grant_user=session, grant=asked.grant)
-    response = redirected(asked.answered(answer.body))
+    # Not through Authlib's create_authorization_response: it would look at the whole request, and the client, again.
+    response = redirected(asked.answered(asked.grant.create_granted_params(session)))
     give_browser_state(response, session)
     return response
 
