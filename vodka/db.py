@@ -7,6 +7,7 @@ Hot stores run prepared statements (`vodka.prepared`), others SQLAlchemy Core by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
+
+lent: ContextVar[Connection | None] = ContextVar("lent", default=None)  # by vodka.reader
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -126,6 +129,8 @@ def init_app(app: Flask) -> None:
 
 def connection() -> Connection:
     """The connection of this application context, in a transaction; taken from the pool at its first use."""
+    if (borrowed := lent.get()) is not None:
+        return borrowed
     taken: Connection | None = g.get("connection")
     if taken is None:
         taken = g.connection = db.engine.connect()

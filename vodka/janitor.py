@@ -9,7 +9,8 @@ from vodka.accounts import store as accounts
 from vodka.audit import store as audit
 from vodka.audit.chain import Chain
 from vodka.consent import store as consent
-from vodka.handoff.model import SiteCode
+from vodka.handoff.model import ScopedCode, SiteCode
+from vodka.handoff.scoped import store as scoped
 from vodka.limits import Limits
 from vodka.login import store as login
 from vodka.login.model import MagicLink, Question
@@ -54,6 +55,8 @@ def clean(limits: Limits, vault: Vault) -> dict[str, int]:
         "device codes": onetime.purge(DeviceCode, _before(limits.keep_device_codes)),
         "pushed requests": onetime.purge(PushedRequest, clock.now()),
         "used identifiers": oauth.purge_seen(clock.now()),
+        "scoped codes": onetime.purge(ScopedCode, clock.now()),
+        "scoped sessions": scoped.purge(),
         "refused requests": watch.purge_refusals(_before(limits.keep_refusals)),
         "invitations": owners.purge_invitations(_before(limits.keep_invitations)),
         "unproven websites": websites.purge_unproven(_before(limits.keep_unproven_domains)),

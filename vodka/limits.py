@@ -49,6 +49,9 @@ class Limits:
     consent_memory: int = 30 * 86400  # the student's choice "30 days"; enforced by consent.remembered.until
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
     authorization_code_lifetime: int = 60  # RFC 6749 §4.1.2; enforced by handoff.redeem.promise
+    scoped_code_lifetime: int = 60  # FLOWS "a very short amount of time"; enforced by handoff.scoped.entering
+    identity_jwt_lifetime: int = 60  # X-Vodka-Identity, made anew for later requests; enforced by handoff.identity
+    identity_jwt_reuse: int = 10  # seconds in which one is sent again; enforced by handoff.identity
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
 
     # OAuth 2 and OpenID Connect

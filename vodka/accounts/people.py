@@ -5,8 +5,10 @@ An outage is never kept, and never an error: names are optional in SPEC.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from vodka import clock
 from vodka.accounts import store
@@ -42,12 +44,18 @@ def _kept(email: str, limits: Limits) -> Finding | None:
     record = store.find_record(email)
     if record is None:
         return None
-    outcome = Outcome(record.outcome)
-    # A new student appears about ten days before the semester: "nobody" is worth asking again soon.
-    lifetime = limits.directory_unknown_cache if outcome is Outcome.UNKNOWN else limits.directory_cache
-    if clock.is_over(record.read_at + timedelta(seconds=lifetime)):
+    if is_old(record.outcome, record.read_at, limits):
         return None
-    person = (
-        Person(**{name: value for name, value in record.person.items() if name in _FIELDS}) if record.person else None
-    )
-    return Finding(outcome, record.read_at, person)
+    return Finding(Outcome(record.outcome), record.read_at, person_in(record.person))
+
+
+def is_old(outcome: str, read_at: datetime, limits: Limits) -> bool:
+    """Whether what the directory said has to be asked again."""
+    # A new student appears about ten days before the semester: "nobody" is worth asking again soon.
+    lifetime = limits.directory_unknown_cache if outcome == Outcome.UNKNOWN else limits.directory_cache
+    return clock.is_over(read_at + timedelta(seconds=lifetime))
+
+
+def person_in(kept: Mapping[str, Any] | None) -> Person | None:
+    """The person of a kept record, without what an earlier version knew and this one does not."""
+    return Person(**{name: value for name, value in kept.items() if name in _FIELDS}) if kept else None

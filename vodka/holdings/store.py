@@ -16,7 +16,7 @@ from vodka.accounts.model import Password, PersonRecord, User
 from vodka.audit.model import AuditEvent
 from vodka.consent.model import Consent, Release
 from vodka.db import Base, execute, table
-from vodka.handoff.model import SiteCode
+from vodka.handoff.model import ScopedCode, ScopedSession, SiteCode
 from vodka.login.model import AddressGuard, Device, MagicLink, Question
 from vodka.login.passkeys.model import Passkey
 from vodka.oauth.model import Grant, RegistrationToken
@@ -106,6 +106,8 @@ HOLDINGS = (
     Holding("sent_invitations", Invitation, "invited_by", ("website_id", "email", "created_at", "expires_at")),
     Holding("reports", Report, "user_id", ("website_id", "at", "kind", "words", "closed_at")),
     Holding("site_codes", SiteCode, "user_id", ("website_id", "created_at", "expires_at", "used_at")),
+    Holding("scoped_codes", ScopedCode, "user_id", ("application_id", "fields", "created_at", "expires_at", "used_at")),
+    Holding("scoped_sessions", ScopedSession, "user_id", ("application_id", "fields", "opened_at", "last_used_at")),
     Holding(
         "events",
         AuditEvent,

@@ -1,0 +1,1 @@
+"""Scoped codes and scoped sessions, and the applications that they are for (FLOWS scoped login)."""
