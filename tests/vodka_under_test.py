@@ -25,6 +25,7 @@ from vodka.db import commit, db
 from vodka.outbox import letters
 from vodka.outbox.delivery import Delivery
 from vodka.settings import Settings
+from vodka.web.front_lane import FrontLane
 from vodka.web.plumbing.means import EXTENSION, Means
 from vodka.websites import registry, store, verification
 from vodka.websites.model import Website
@@ -283,6 +284,8 @@ def running(settings: Settings, smtp: SmtpServer, people: Path) -> Iterator[Vodk
         app.extensions[EXTENSION].keyring.ensure()
         commit()
     yield VodkaUnderTest(app, smtp, people)
+    assert isinstance(app.wsgi_app, FrontLane)
+    app.wsgi_app.close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -17,6 +17,7 @@ from vodka.adapters.fetch import Fetcher
 from vodka.adapters.mail import SmtpMailer
 from vodka.adapters.services import Services
 from vodka.db import engine_options
+from vodka.handoff.status import Gate
 from vodka.keys.ring import Keyring
 from vodka.login.email_code import EmailCode
 from vodka.login.passkeys.party import RelyingParty
@@ -34,6 +35,8 @@ from vodka.web import (
     auth,
     authorize,
     data,
+    enter,
+    forward_auth,
     health,
     login,
     logout,
@@ -56,6 +59,8 @@ _ROUTES = (
     auth,
     authorize,
     data,
+    enter,
+    forward_auth,
     health,
     login,
     logout,
@@ -143,6 +148,7 @@ def _means(settings: Settings) -> Means:
                 is_certifying=settings.is_certifying,
             )
         ),
+        gate=Gate(settings.origin, keyring, services.directory, limits),
     )
 
 

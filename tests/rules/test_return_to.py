@@ -20,6 +20,8 @@ RETURN_TO = {
     "the page of a device with more": ("/oauth/device?user_code=BCDF-GHJK&x=y", "/"),
     "the page of a device with a code that is none": ("/oauth/device?user_code=%22", "/"),
     "a decision about a device": ("/oauth/device/decide", "/"),
+    "the way into an application": ("/enter?scope=https%3A%2F%2Fa.ch%2F", "/enter?scope=https%3A%2F%2Fa.ch%2F"),
+    "that, and one parameter more": ("/enter?scope=a&b=c", "/"),
     "a redirect of SPEC": ("https://a.ch/b?c=d", "/authorize?redirect=https%3A%2F%2Fa.ch%2Fb%3Fc%3Dd"),
     "a developer's own machine": ("http://localhost:5000/", "/authorize?redirect=http%3A%2F%2Flocalhost%3A5000%2F"),
     "the consent page without a query": ("/authorize", "/"),

@@ -10,6 +10,7 @@ from tests.conftest import Start
 from tests.handed_over import claims_in
 from tests.keepers import Keeper, shared
 from tests.oauth.device_flow import Television
+from tests.proxying import Protected
 from tests.vodka_under_test import CAMILLE, NOBODY, ROBIN, SITE, Browser, VodkaUnderTest, hidden_value
 from vodka.accounts.fields import Wanted
 from vodka.audit.chain import Chain
@@ -41,6 +42,7 @@ def used(vodka_on_each: VodkaUnderTest) -> Browser:
     form = {"password": "vier Worte am Fluss", "again": "vier Worte am Fluss"}
     token = hidden_value(browser.get("/account/password").text, "csrf_token")
     assert browser.post("/account/password", data=form | {"csrf_token": token}).status_code == 303
+    Protected.of(vodka).open(browser)
     vodka.browser(ip="192.0.2.12").ask(CAMILLE)
     return browser
 
@@ -72,7 +74,8 @@ def test_aud_04_everything_is_gone_with_the_answer(used: Browser) -> None:
     assert "Your account is deleted" in response.text
     assert set(left(vodka).values()) == {0}
     assert left(vodka, ROBIN) == robin
-    for table in ("sessions", "devices", "consents", "releases", "websites", "co_owners", "reports", "site_codes"):
+    tables = ("sessions", "devices", "consents", "releases", "websites", "co_owners", "reports", "site_codes")
+    for table in (*tables, "scoped_codes", "scoped_sessions"):
         key = "owner_id" if table == "websites" else "user_id"
         assert vodka.rows(f"SELECT {key} FROM {table} WHERE {key} NOT IN (SELECT id FROM users)") == []
 

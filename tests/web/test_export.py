@@ -20,6 +20,7 @@ from vodka.holdings.store import HOLDINGS
 assert models  # every model is imported, so the metadata is whole
 # Tables about nobody, or about nobody who could be found in them.
 ABOUT_NOBODY = {
+    "applications": "addresses of applications, of a website that is exported",
     "audit_head": "the end of the chain of events",
     "authorization_codes": "digests, of a grant that is exported",
     "challenges": "a public token, of a website that is exported",
@@ -32,6 +33,7 @@ ABOUT_NOBODY = {
     "passkey_holders": "a random name that only authenticators know",
     "pushed_requests": "what a program asks for, of no person yet",
     "refresh_tokens": "digests, of a grant that is exported",
+    "proxy_secrets": "digests, of a website that is exported",
     "refusals": "refused requests to a website, without anybody who sent them",
     "seen_once": "digests of random numbers of programs",
     "signing_keys": "keys of vodka",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
 from tests.conftest import Start
+from tests.proxying import Protected
 from tests.vodka_under_test import VodkaUnderTest
 from vodka.db import commit
 from vodka.web.front_lane import JWKS, METADATA, FrontLane
@@ -104,3 +106,56 @@ def test_without_the_database_the_lane_leaves_it_to_flask(
     assert lane.headers["X-Content-Type-Options"] == "nosniff"
     vodka.write("ALTER TABLE away RENAME TO signing_keys")
     assert both_ways(vodka)[0].status_code == 200
+
+
+@pytest.mark.parametrize("vodka_on_each", ["sqlite", "postgresql"], indirect=True)
+def test_a_check_is_answered_as_the_route_does(vodka_on_each: VodkaUnderTest) -> None:
+    """Status, body and every header are equal for who passes and who may not; the lane's answer did not pass through Flask."""
+    vodka = vodka_on_each
+    app = Protected.of(vodka)
+    app.open(vodka.signed_in())
+    app.check()
+    seen = count_dispatches(vodka)
+    for rule in ("{}", '{"sections": ["IN"]}', '{"methods": ["POST"]}'):
+        vodka.write("UPDATE applications SET rule = :rule", rule=rule)
+        lane, route = app.check(), app.check(through="flask")
+        assert (lane.status, lane.data) == (route.status, route.data)
+        assert sorted(lane.headers) == sorted(route.headers)
+        assert lane.status_code == (200 if rule == "{}" else 403)
+    assert len(seen) == 3
+
+
+def test_a_check_reads_again_as_soon_as_anybody_has_written(vodka: VodkaUnderTest) -> None:
+    """Another connection, whichever process it is of, commits: what was remembered is forgotten (SQLite's data_version)."""
+    app = Protected.of(vodka)
+    app.open(vodka.signed_in())
+    seen = count_dispatches(vodka)
+    assert [app.check().status_code for _ in range(3)] == [200, 200, 200]
+    assert seen == []
+    path = vodka.means.settings.database_url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE sessions SET revoked_at = opened_at")
+    other.close()
+    assert app.check().status_code == 401
+
+
+def test_a_broken_connection_of_the_lane_is_replaced(vodka: VodkaUnderTest) -> None:
+    """The check that meets it is answered by Flask, the next one by the lane again."""
+    app = Protected.of(vodka)
+    app.open(vodka.signed_in())
+    app.check()
+    seen = count_dispatches(vodka)
+    lane_of(vodka)._reader._kept.connection.connection.close()
+    lane_of(vodka)._reader._kept.cursor.close()
+    assert [app.check().status_code for _ in range(3)] == [200, 200, 200]
+    assert len(seen) == 1
+
+
+def test_a_check_with_a_very_long_cookie_is_answered_all_the_same(vodka: VodkaUnderTest) -> None:
+    """It is read each time and not remembered."""
+    app = Protected.of(vodka)
+    app.open(vodka.signed_in())
+    seen = count_dispatches(vodka)
+    for _ in range(2):
+        assert app.check(cookies={"theme": "x" * 3000}).status_code == 200
+    assert seen == []

@@ -6,10 +6,12 @@ import re
 from urllib.parse import parse_qs, quote
 
 HOME = "/"
+_ENTER = "/enter"
 LONGEST = 6144  # characters: a redirect of 2,048, percent-encoded, and a state
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _PAGES = re.compile(
-    r"/(?:|account(?:/[a-z/-]*)?|operator|report/[a-z0-9.-]{1,253}|websites(?:/[a-z0-9-][a-z0-9.-]*)*|(?:oauth/)?authorize\?[^#\\]*"
+    r"/(?:|account(?:/[a-z/-]*)?|operator|report/[a-z0-9.-]{1,253}|websites(?:/[a-z0-9-][a-z0-9.-]*)*"
+    r"|enter\?scope=[^#\\&]*|(?:oauth/)?authorize\?[^#\\]*"
     r"|oauth/device(?:\?(?:user_code=[A-Za-z-]{1,16}|device=[A-Za-z0-9_=-]{1,200}))?)"
 )
 
@@ -24,6 +26,17 @@ def parse(raw: str | None) -> str:
     if raw.startswith(("https://", "http://localhost:")):
         return f"/authorize?redirect={quote(raw, safe='')}"
     return raw if _PAGES.fullmatch(raw) else HOME
+
+
+def enter(scope: str) -> str:
+    """The page that leads into an application behind a proxy (FLOWS scoped login)."""
+    return f"{_ENTER}?scope={quote(scope, safe='')}"
+
+
+def scope_in(return_to: str) -> str | None:
+    """The application inside a page to come back to, if it is the one above."""
+    path, _, query = return_to.partition("?")
+    return parse_qs(query).get("scope", [None])[0] if path == _ENTER else None
 
 
 def redirect_in(return_to: str) -> str | None:

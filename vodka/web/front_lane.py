@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from vodka.handoff.dialects import Sent
+from vodka.handoff.status import PATH, Reply
+from vodka.networks import IPAddress
 from vodka.oauth import discovery
+from vodka.reader import Reader
 from vodka.web.plumbing.arrival import is_our_host
+from vodka.web.plumbing.client import client_ip
 from vodka.web.plumbing.means import Means, present
 from vodka.web.plumbing.security_headers import completed
 from vodka.web.well_known import METADATA, jwks_headers, metadata_headers
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 JWKS = "/.well-known/jwks.json"
+_ASKED_BY = frozenset({"GET", "HEAD"})
+_LINES = {200: "200 OK", 401: "401 UNAUTHORIZED", 403: "403 FORBIDDEN"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class FrontLane:
         self._app = app
         self._tools = tools
         self._https = tools.settings.https
+        self._reader = Reader(app)
+        self._usual = completed([("Content-Length", "0")], https=self._https)
         self._keys = Ready(b"", [])
         document = self._ready(discovery.ready(tools.oauth.provider), metadata_headers(tools.limits.jwks_cache))
         self._answers: dict[str, Callable[[], Ready | None]] = {JWKS: self._jwks}
@@ -43,7 +52,11 @@ class FrontLane:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI (PEP 3333)."""
-        find = self._answers.get(environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        if path == PATH and (reply := self._passing(environ)) is not None:
+            start_response(_LINES[reply.status], [*reply.headers, *self._usual])
+            return [b""]
+        find = self._answers.get(path)
         if (
             find is not None
             and environ["REQUEST_METHOD"] == "GET"
@@ -53,6 +66,10 @@ class FrontLane:
             start_response("200 OK", ready.headers)
             return [ready.body]
         return self.behind(environ, start_response)
+
+    def close(self) -> None:
+        """Give back what this thread holds of the database."""
+        self._reader.close()
 
     def behind(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The way through Flask, which ends in the same headers."""
@@ -66,16 +83,36 @@ class FrontLane:
         finally:
             present.reset(before)
 
-    def _jwks(self) -> Ready | None:
-        """The keys as of at most some seconds ago; None where they cannot be read."""
+    def _passing(self, environ: WSGIEnvironment) -> Reply | None:
+        """The answer to a proxy for somebody who is known; None for everybody else, and where anything is in the way."""
+        if environ["REQUEST_METHOD"] not in _ASKED_BY or not self._has_keys():
+            return None
+        tools = self._tools
+
+        def peer() -> IPAddress:
+            return client_ip(environ, tools.settings.trusted_proxies)
+
+        try:
+            return self._reader.read(lambda memory: tools.gate.swift(Sent(environ), peer, memory))
+        except Exception:
+            return None  # Flask's way will meet the same, and tell of it
+
+    def _has_keys(self) -> bool:
+        """Whether the keys are as of at most some seconds ago."""
         keyring = self._tools.keyring
         if not keyring.is_fresh():
             try:
                 with self._app.app_context():
                     keyring.jwks()
             except Exception:
-                return None
-        if (body := keyring.ready_jwks) is not self._keys.body:
+                return False
+        return True
+
+    def _jwks(self) -> Ready | None:
+        """The keys as of at most some seconds ago; None where they cannot be read."""
+        if not self._has_keys():
+            return None
+        if (body := self._tools.keyring.ready_jwks) is not self._keys.body:
             self._keys = self._ready(body, jwks_headers(self._tools.limits.jwks_cache))
         return self._keys
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from vodka import clock
 from vodka.accounts import emails
 from vodka.errors import AccountDisabled, InvalidInput, NotFound, SecretRejected, TooMany
+from vodka.handoff import applications
 from vodka.interaction import return_to
 from vodka.language import words
 from vodka.login import magic_link
@@ -35,8 +36,12 @@ _NO_SESSION = "it acts on no session, only on the QUESTION_ID that this very for
 @blueprint.get("/login")
 def address() -> Response:
     """Ask for the address; who is signed in already goes on."""
-    sent = body.read_query("redirect", "lang", "again")
+    sent = body.read_query("redirect", "lang", "again", "scope")
     goal = return_to.parse(sent.get("redirect"))
+    if "scope" in sent:
+        # FLOWS scoped login 2: checked against the applications that there are, before anybody types anything.
+        applications.find(sent["scope"], development=means().settings.development, limits=means().limits)
+        goal = return_to.parse(return_to.enter(sent["scope"]))
     # `again`: a client wants a new login (OIDC Core §3.1.2.1, prompt=login), or the person another account.
     if identity.session() is not None and "again" not in sent:
         return see_other(goal)

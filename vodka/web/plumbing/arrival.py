@@ -6,6 +6,7 @@ from flask import g, request
 
 from vodka.audit.origin import Origin, set_current
 from vodka.errors import InvalidInput
+from vodka.handoff import status
 from vodka.networks import shorten
 from vodka.randomness import identifier
 from vodka.web.plumbing.client import present_ip
@@ -16,8 +17,13 @@ def receive() -> None:
     """Runs first. An unknown Host is refused, so that no page, mail or cookie can be made for a foreign name (traps T8)."""
     g.request_id = identifier()[:12]
     set_current(Origin(shorten(present_ip()), g.request_id))
-    # Health checks come from inside, by whatever name (RFC 9110 §7.2 would have them say ours).
-    if not request.path.startswith("/healthz/") and not is_our_host(request.environ, means().settings.origin):
+    # Health checks come from inside, by whatever name (RFC 9110 §7.2 would have them say ours); some proxies ask about a
+    # request under the name that it was sent to.
+    if (
+        not request.path.startswith("/healthz/")
+        and request.path != status.PATH
+        and not is_our_host(request.environ, means().settings.origin)
+    ):
         raise InvalidInput("unknown_host", "vodka does not answer under this name.")
 
 

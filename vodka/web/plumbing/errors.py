@@ -63,6 +63,7 @@ _OAUTH = {  # RFC 6749 §4.1.2.1, §5.2
 # The first word of a code names the parameter that a website's owner has to change.
 _PARAMETERS = {
     "redirect": "redirect",
+    "scope": "scope",
     "website": "redirect",
     "state": "state",
     "nonce": "nonce",
@@ -78,6 +79,10 @@ class JsonBlueprint(Blueprint):
 
 class OAuthBlueprint(Blueprint):
     """Routes whose callers speak OAuth: their errors are those of RFC 6749 §5.2, whatever went wrong."""
+
+
+class ProxyBlueprint(Blueprint):
+    """Routes that proxies ask whether a request may pass: their errors are 401 and 403, whatever went wrong."""
 
 
 def install(app: Flask) -> None:
@@ -155,6 +160,10 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
         identity.forget()  # the page of an outage must not ask the database who is looking at it
     said = words(present_language()).gettext
     surface = current_app.blueprints.get(blueprint or request.blueprint or "")
+    if isinstance(surface, ProxyBlueprint):
+        refusal = Response(status=401 if status == 401 else 403)
+        del refusal.headers["Content-Type"]
+        return refusal
     if isinstance(surface, OAuthBlueprint):
         response = jsonify({"error": _OAUTH.get(status, "invalid_request"), "error_description": plain(sentence)})
         response.status_code = status

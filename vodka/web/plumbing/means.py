@@ -11,6 +11,7 @@ from flask import current_app
 
 from vodka.accounts.passwords import Passwords
 from vodka.adapters.services import Services
+from vodka.handoff.status import Gate
 from vodka.keys.ring import Keyring
 from vodka.limits import Limits
 from vodka.login.email_code import EmailCode
@@ -45,6 +46,7 @@ class Means:
     document_visits: OuterLimit
     visits: BoundedSemaphore
     oauth: Server
+    gate: Gate
 
 
 present: ContextVar[Means] = ContextVar("means")  # of the request that is being answered, set by the front lane

@@ -8,13 +8,14 @@ from urllib.parse import parse_qs
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 from vodka.errors import InvalidInput
-from vodka.interaction.return_to import redirect_in
+from vodka.handoff import applications
+from vodka.interaction.return_to import redirect_in, scope_in
 from vodka.oauth.authorize import hints, wish
 from vodka.oauth.authorize.asked import Refused, Unanswerable, check
 from vodka.oauth.authorize.question import site_of
 from vodka.oauth.provider import AUTHORIZE
 from vodka.web.plumbing.means import means
-from vodka.websites.registry import Site, owner_of
+from vodka.websites.registry import Site, find_site, owner_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def waiting_for(goal: str) -> Waiting:
     path, _, query = goal.partition("?")
     if path == AUTHORIZE:
         return _client_behind(parse_qs(query).get(wish.PARAMETER, [""])[0])
+    if (application := scope_in(goal)) is not None:
+        return _application_behind(application)
     wanted = redirect_in(goal)
     if wanted is None:
         return Waiting()
@@ -42,6 +45,14 @@ def waiting_for(goal: str) -> Waiting:
 def waiting_site(goal: str) -> Site | None:
     """The verified website that a page to come back to would lead to."""
     return waiting_for(goal).site
+
+
+def _application_behind(scope: str) -> Waiting:
+    try:
+        found, _ = applications.find(scope, development=means().settings.development, limits=means().limits)
+    except InvalidInput:
+        return Waiting()
+    return Waiting(find_site(found.domain, means().limits))
 
 
 def _client_behind(sealed: str) -> Waiting:
