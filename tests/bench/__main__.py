@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench import oauth, operations
-from tests.bench.operations import DOMAIN, OWNER, REDIRECT
+from tests.bench.operations import APPLICATION, DOMAIN, OWNER, REDIRECT
 from tests.bench.processes import ROOT, DidNotStart, Server
 from tests.bench.rounds import Result, run_all
 from tests.servers.components import free_port
@@ -32,6 +32,7 @@ OPERATIONS = (
     operations.Data,
     operations.Home,
     operations.Logout,
+    operations.Status,
     oauth.ClientCredentials,
     oauth.Authorize,
     oauth.CodeToTokens,
@@ -67,7 +68,7 @@ def vodka_environment(folder: Path, port: int) -> dict[str, str]:
 
 
 def command(environment: dict[str, str], *words: str) -> str:
-    """What one `vodka` command says; raises DidNotStart with the end of it when it fails."""
+    """Run one `vodka` command; what it said. Raises DidNotStart with the end of that."""
     run = [sys.executable, "-m", "vodka", *words]
     done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -96,8 +97,10 @@ def start_vodka(folder: Path, core: int, stack: ExitStack) -> Server:
     command(environment, "site", "add", DOMAIN, *described)
     described = ("--name", "Bench", "--redirect-uri", REDIRECT, "--grant", "client_credentials")
     made = command(environment, "client", "add", DOMAIN, *described)
+    said = command(environment, "application", "add", DOMAIN, APPLICATION)
     serve = ["vodka", "serve", "--port", str(port), "--workers", "1", "--threads", "1", "--no-worker"]
     server = Server(serve, core, folder / "vodka.log", environment, port)
+    server.secret = said.split()[-1]
     stack.callback(server.stop)
     server.start("/.well-known/jwks.json")
     server.client = dict(re.findall(r"(client_id|client_secret)\s+(\S+)", made.replace("secret ", "client_secret ")))

@@ -14,6 +14,7 @@ from tests.bench.client import Answer, Connection, Site
 
 DOMAIN = "bench.epfl.ch"
 REDIRECT = f"https://{DOMAIN}/callback"
+APPLICATION = f"https://{DOMAIN}/"
 OWNER = "bench.owner@epfl.ch"
 STOCK = 250
 MAILBOX = 20  # mails that the mailbox page shows at once
@@ -34,6 +35,7 @@ class Context:
     session: dict[str, str] = field(default_factory=dict)
     client: dict[str, str] = field(default_factory=dict)  # an OpenID client: its client_id and client_secret
     asked: int = 0
+    secret: str = ""  # of the proxy of an application
 
     def expect(self, request: bytes, status: int) -> Answer:
         """The answer to a preparing request; raises CannotRun when its status is another."""
@@ -206,6 +208,32 @@ class Logout(Operation):
             for cookies, code in context.open_questions(STOCK)
         ]
         self.requests = [context.site.get("/auth/logout", answer.cookies()) for answer in answers]
+
+
+class Status(Repeated):
+    """A proxy's question about somebody who is known (forward-auth)."""
+
+    name, aim = "status", 0.4
+
+    def prepare(self, context: Context) -> None:
+        """Let in at an application, once."""
+        if self.requests:
+            return
+        if not context.secret:
+            raise CannotRun("there is no application")
+        cookies = context.sign_in()
+        page = context.expect(context.site.get(f"/enter?scope={quote(APPLICATION, safe='')}", cookies), 200)
+        back = context.expect(context.site.post_form("/enter", accepted(page), cookies), 303)
+        code = re.search(rb"code=([\w-]{43})", back.head)
+        if code is None:
+            raise CannotRun("there is no code in the way back")
+        first = context.expect(self._asked(context, {"scoped_session_code": code[1].decode()}), 200)
+        self.requests = [self._asked(context, first.cookies())]
+
+    def _asked(self, context: Context, cookies: dict[str, str]) -> bytes:
+        more = {"X-Original-Url": f"{APPLICATION}page?x=y", "Referer": APPLICATION, "X-Vodka-Proxy": context.secret}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in more.items()).encode()
+        return context.site.get("/status", cookies)[:-2] + lines + b"\r\n"
 
 
 def accepted(page: Answer) -> list[tuple[str, str]]:

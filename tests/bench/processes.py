@@ -27,6 +27,7 @@ class Server:
         self.site = Site(port)
         self.start_seconds = 0.0
         self.client: dict[str, str] = {}  # an OpenID client that it knows: client_id and client_secret
+        self.secret = ""  # of the proxy of its application, where it has one
         self._module, self._core, self._log, self._environment = module, core, log, environment
         self._process: subprocess.Popen[bytes] | None = None
 

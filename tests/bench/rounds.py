@@ -75,7 +75,7 @@ def run_all(operations: list[Operation], servers: dict[str, Server], rounds: int
     """All rounds of all operations; an operation that cannot run is left out from then on, with its reason."""
     results = [Result(operation) for operation in operations]
     contexts = {
-        name: Context(server.site, Connection(server.site.port), client=server.client)
+        name: Context(server.site, Connection(server.site.port), client=server.client, secret=server.secret)
         for name, server in servers.items()
     }
     for number in range(rounds + 1):  # round 0 warms up and is forgotten

@@ -1,0 +1,59 @@
+"""A real nginx on 127.0.0.1 with the configuration of a test, in the foreground, as nobody but us."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.servers.components import free_port, require, wait_until
+
+_FRAME = """
+{user}daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log info;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  {inside}
+}}
+"""
+
+
+@contextmanager
+def nginx(folder: Path, inside: str) -> Iterator[int]:
+    """Serve what stands `inside` the http block, where `{port}` is a free port; that port."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "nginx.conf"
+    # Started by root, its worker would be somebody who may not look into the folders of a test.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    file.write_text(_FRAME.format(user=user, folder=folder, inside=inside.replace("{port}", str(port))))
+    command = [require("nginx"), "-c", str(file), "-p", str(folder), "-e", str(folder / "error.log")]
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said)
+
+    def what_it_said() -> str:
+        log = folder / "error.log"
+        return (folder / "said").read_text() + (log.read_text() if log.exists() else "")
+
+    try:
+        wait_until(lambda: _answers(port), process, what_it_said)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _answers(port: int) -> bool:
+    try:
+        connection = HTTPConnection("127.0.0.1", port, timeout=1)
+        connection.request("GET", "/", headers={"Host": "nobody"})
+        connection.getresponse().read()
+        connection.close()
+    except OSError:
+        return False
+    return True
