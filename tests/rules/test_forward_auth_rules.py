@@ -23,7 +23,17 @@ STAFF = Person("dominique.staff@epfl.ch", is_student=False, section=None)
         pytest.param(
             HOST | {"x-forwarded-uri": "/app/x?y=1", "x-forwarded-method": "PUT"}, "PUT", id="X-Forwarded-Uri"
         ),
-        pytest.param(HOST | {"x-envoy-original-path": "/app/x?y=1"}, "GET", id="Envoy"),
+        pytest.param(
+            {
+                "host": "hello.epfl.ch",
+                "x-forwarded-proto": "https",
+                ":method": "DELETE",
+                ":below": "/app/x",
+                ":query": "y=1",
+            },
+            "DELETE",
+            id="Envoy",
+        ),
     ],
 )
 def test_each_proxy_is_understood(headers: dict[str, str], method: str) -> None:

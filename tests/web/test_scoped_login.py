@@ -47,7 +47,7 @@ def test_sco_01_a_login_for_a_listed_application_ends_there_with_a_code(vodka: V
         pytest.param(f"https://{DOMAIN}:8443/", id="another port"),
         pytest.param(f"https://{DOMAIN}\\@evil.ch", id="a backslash"),
         pytest.param(f"https://{DOMAIN}/#x", id="a fragment"),
-        pytest.param(f"https://{DOMAIN}/?a=b", id="a query"),
+        pytest.param(f"https://{DOMAIN}/?code=b", id="a parameter of ours"),
         pytest.param(f"https://{DOMAIN}/a//b", id="two slashes"),
         pytest.param(f"https://{DOMAIN}/%2e%2e/", id="dots"),
         pytest.param("javascript:alert(1)", id="a script"),

@@ -22,12 +22,17 @@ def app(vodka: VodkaUnderTest) -> Protected:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_stranger_has_to_sign_in_and_is_told_where(vodka: VodkaUnderTest, way: str) -> None:
-    """401; back to the page where one was read, to the application where something was sent; the query stays behind."""
+    """401; back to the page where one was read, else to the application. What /login would not take stays behind."""
     app = Protected.of(vodka, f"https://{DOMAIN}/app/")
     read = app.check(f"https://{DOMAIN}/app/a%20b?c=d", through=way)
     assert read.status_code == 401
     start = f"{vodka.origin}/login?scope=https%3A%2F%2F{DOMAIN}%2Fapp%2F"
-    assert read.headers["X-Vodka-Login"] == f"{start}a%2520b"
+    assert read.headers["X-Vodka-Login"] == f"{start}a%2520b%3Fc%3Dd"
+    for query in ("state=1", "q=" + "a" * 2048, "x=%0d"):
+        away = app.check(f"https://{DOMAIN}/app/a%20b?{query}", through=way)
+        assert away.headers["X-Vodka-Login"] == f"{start}a%2520b"
+    long = app.check(f"https://{DOMAIN}/app/{'a' * 2048}", through=way)
+    assert long.headers["X-Vodka-Login"] == start
     sent = app.check(f"https://{DOMAIN}/app/x", through=way, headers={"X-Original-Method": "POST"})
     assert (sent.status_code, sent.headers["X-Vodka-Login"]) == (401, start)
 
@@ -240,13 +245,13 @@ def test_sco_17_without_the_database_nobody_passes(vodka: VodkaUnderTest, app: P
     [
         pytest.param({"X-Original-Uri": "/x?y=z"}, id="nginx, in parts"),
         pytest.param({"X-Forwarded-Method": "GET", "X-Forwarded-Uri": "/x"}, id="Traefik and Caddy"),
-        pytest.param({"X-Envoy-Original-Path": "/x"}, id="Envoy"),
+        pytest.param({"X-Forwarded-Host": "", "Host": DOMAIN, "below": "/x"}, id="Envoy"),
     ],
 )
 def test_each_proxy_is_understood(vodka: VodkaUnderTest, app: Protected, way: str, headers: dict[str, str]) -> None:
     """In its own words."""
-    beside = {"X-Original-Url": "", "X-Forwarded-Proto": "https", "X-Forwarded-Host": DOMAIN}
-    assert app.check(through=way, headers=beside | headers).status_code == 200
+    beside = {"X-Original-Url": "", "X-Forwarded-Proto": "https", "X-Forwarded-Host": DOMAIN} | headers
+    assert app.check(through=way, below=beside.pop("below", None), headers=beside).status_code == 200
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -247,8 +247,6 @@ def test_what_was_opened_is_cleaned_away_when_its_session_has_ended(
     with vodka.app.app_context():
         assert janitor.clean(vodka.means.limits, vodka.means.vault)["scoped sessions"] == 1
         commit()
-        website = store.get_claim(DOMAIN)
-        assert not scoped.remove_application(website.id + 1, app.number)
-        assert scoped.remove_application(website.id, app.number)
+        scoped.remove_application(app.number)
         commit()
     assert vodka.rows("SELECT 1 FROM proxy_secrets") == []

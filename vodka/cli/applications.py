@@ -6,7 +6,7 @@ import click
 
 from vodka.accounts.emails import parse
 from vodka.cli.house import opened
-from vodka.handoff import applications
+from vodka.handoff import applications, snippets
 from vodka.handoff.passing import Rule
 from vodka.handoff.scoped import store
 from vodka.websites.store import get_claim
@@ -71,6 +71,23 @@ def list_all(domain: str) -> None:
         for row in store.list_of_website(get_claim(domain).id):
             secrets = ", ".join(f"{each.id} …{each.hint}" for each in store.list_secrets(row.id))
             click.echo(f"{row.id}  {row.origin}{row.path}  secrets: {secrets or 'none'}")
+
+
+@group.command()
+@click.argument("domain")
+@click.argument("number", type=int)
+@click.argument("proxy", type=click.Choice(list(snippets.PROXIES)))
+@click.option("--vodka", metavar="URL", help="How the proxy reaches vodka, where not by its public address.")
+@click.option(
+    "--upstream", metavar="URL", default=snippets.UPSTREAM, show_default=True, help="Where the application listens."
+)
+def snippet(domain: str, number: int, proxy: str, vodka: str | None, upstream: str) -> None:
+    """The configuration of PROXY for application NUMBER of DOMAIN, with THE_SECRET in place of its secret."""
+    with opened() as tools:
+        application = applications.get(get_claim(domain), number)
+        asked = snippets.place(vodka) if vodka else None
+        where = snippets.place(upstream)
+        click.echo(snippets.snippet(proxy, application.scope, tools.settings.origin, vodka=asked, upstream=where).text)
 
 
 @group.command()

@@ -32,12 +32,14 @@ _REMEMBERED = 1024  # applications whose rules were read lately
 # A cookie's Path is compared as bytes (RFC 6265 §5.1.4): only what everybody writes in one way can stand in it.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+/)*")
 
+UNIX = "unix"  # among the networks: who may open vodka's own socket file
+
 Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
 class Application:
-    """One application as a check needs it; `networks`: whose proxies need no secret."""
+    """One application as a check needs it; `networks` and `by_socket`: whose proxies need no secret."""
 
     id: int
     website_id: int
@@ -45,6 +47,12 @@ class Application:
     scope: Scope
     rule: Rule
     networks: tuple[Network, ...]
+    by_socket: bool = False
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come over https."""
+        return self.scope.origin.startswith("https:")
 
     @property
     def cookie_path(self) -> str:
@@ -65,17 +73,29 @@ def covering(place: Place, rows: Sequence[Row[Any]]) -> Row[Any] | None:
 def find(raw: object, *, development: bool, limits: Limits) -> tuple[Application, Redirect]:
     """The application of the URL that a browser is to go back to, and that URL; raises InvalidInput with what to change."""
     back = redirects.parse(raw, development=development, max_length=limits.redirect_length)
-    wanted = scope.parse(raw, development=development, max_length=limits.redirect_length)
     place = scope.read(back.url)
-    row = covering(place, store.list_of_origin(wanted.origin)) if place is not None else None
+    row = covering(place, store.list_of_origin(place.origin)) if place is not None else None
     if row is None:
         raise InvalidInput(
             "scope_unknown",
             "The application that sent you here is not registered with vodka, or its domain is not proven at the moment.",
-            wanted.origin,
+            f"{back.scheme}://{back.host}",
             "Register the address of the application, then send people again.",
         )
     return read(row), replace(back, path=back.path or "/")
+
+
+def list_of(website: Website) -> list[Application]:
+    """The applications of a website in whatever state it is, the oldest first."""
+    return [_application(website, row) for row in store.list_of_website(website.id)]
+
+
+def get(website: Website, number: int) -> Application:
+    """One of them; raises NotFound for any other."""
+    for application in list_of(website):
+        if application.id == number:
+            return application
+    raise NotFound("no such application of this website")
 
 
 def create(
@@ -97,11 +117,18 @@ def create(
             "origin": wanted.origin,
             "path": wanted.path,
             "rule": _plain(rule),
-            "networks": [str(_network(text)) for text in networks],
+            "networks": _written(networks),
         }
     )
     audit.add("site.changed", user_id=by, subject=website.domain, detail=wanted.url)
     return number
+
+
+def change(website: Website, number: int, rule: Rule, networks: Sequence[str], by: int) -> None:
+    """Another rule and other networks, from the next check on; raises InvalidInput and NotFound as above."""
+    application = get(website, number)
+    store.change_application(number, _plain(rule), _written(networks))
+    audit.add("site.changed", user_id=by, subject=website.domain, detail=application.scope.url)
 
 
 def _check_scope(website: Website, wanted: Scope) -> None:
@@ -130,7 +157,7 @@ def _check_scope(website: Website, wanted: Scope) -> None:
 
 def make_secret(website: Website, application_id: int, by: int, limits: Limits) -> str:
     """A new secret for the proxies of an application, to be shown this once; raises InvalidInput when two live already."""
-    _check_owned(website, application_id)
+    get(website, application_id)
     if len(store.list_secrets(application_id)) >= limits.secrets_per_website:
         raise _refused("secrets_enough", "Two secrets live already.", "Remove the one that is no longer used first.")
     secret = PREFIX + token()
@@ -141,7 +168,7 @@ def make_secret(website: Website, application_id: int, by: int, limits: Limits) 
 
 def remove_secret(website: Website, application_id: int, secret_id: int, by: int) -> None:
     """End a secret at once; raises NotFound for one of another application or website."""
-    _check_owned(website, application_id)
+    get(website, application_id)
     hint = store.remove_secret(application_id, secret_id)
     if hint is None:
         raise NotFound("no such secret of this application")
@@ -150,14 +177,9 @@ def remove_secret(website: Website, application_id: int, secret_id: int, by: int
 
 def remove(website: Website, application_id: int, by: int) -> None:
     """Forget an application, and with it all that was let in there; raises NotFound for one of another website."""
-    if not store.remove_application(website.id, application_id):
-        raise NotFound("no such application of this website")
-    audit.add("site.changed", user_id=by, subject=website.domain, detail=str(application_id))
-
-
-def _check_owned(website: Website, application_id: int) -> None:
-    if application_id not in {row.id for row in store.list_of_website(website.id)}:
-        raise NotFound("no such application of this website")
+    application = get(website, application_id)
+    store.remove_application(application_id)
+    audit.add("site.changed", user_id=by, subject=website.domain, detail=application.scope.url)
 
 
 def _plain(rule: Rule) -> dict[str, Any]:
@@ -169,9 +191,15 @@ def _plain(rule: Rule) -> dict[str, Any]:
 
 @lru_cache(_REMEMBERED)
 def _read(number: int, website_id: int, domain: str, origin: str, path: str, rule: str, networks: str) -> Application:
+    proofs = json.loads(networks)
+    nets = tuple(ip_network(text) for text in proofs if text != UNIX)
     area = Scope(origin, _segments(path))
-    nets = tuple(ip_network(text) for text in json.loads(networks))
-    return Application(number, website_id, domain, area, _rule(json.loads(rule)), nets)
+    return Application(number, website_id, domain, area, _rule(json.loads(rule)), nets, UNIX in proofs)
+
+
+def _application(website: Website, row: Row[Any]) -> Application:
+    rule, networks = json.dumps(row.rule), json.dumps(row.networks)
+    return _read(row.id, website.id, website.domain, row.origin, row.path, rule, networks)
 
 
 def _rule(kept: Mapping[str, Any]) -> Rule:
@@ -191,7 +219,12 @@ def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return one[:shared] == other[:shared]
 
 
-def _network(text: str) -> Network:
+def _written(networks: Sequence[str]) -> list[str]:
+    return [UNIX if text == UNIX else str(network(text)) for text in networks]
+
+
+def network(text: str) -> Network:
+    """A network as it is written; raises InvalidInput."""
     try:
         return ip_network(text)
     except ValueError as error:

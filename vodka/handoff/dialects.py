@@ -5,15 +5,20 @@ None of it is believed unless the proxy has proven itself first (handoff.proxies
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 from vodka.handoff import scope
 from vodka.handoff.scope import Place
 
 
 class Headers(Protocol):
-    """What came with a request, by names in lower case; a header that came twice is joined by a comma."""
+    """What came with a request, by names in lower case; a header that came twice is joined by a comma.
+
+    The parts of its first line are `:method`, `:query`, and `:below`: what stands behind /status in its path, decoded.
+    """
 
     def get(self, name: str, /) -> str | None:
         """One header."""
@@ -22,9 +27,17 @@ class Headers(Protocol):
 
 _NAMES = (
     *("cookie", "referer", "x-vodka-proxy", "x-original-url", "x-original-uri", "x-original-method"),
-    *("x-forwarded-uri", "x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "x-envoy-original-path"),
+    *("x-forwarded-uri", "x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "host", "x-sent-from"),
+    *("accept", "sec-fetch-mode"),
 )
+BELOW = "vodka.below_status"  # in the environment: what stood behind /status in the path of the question itself
 _KEYS = {name: "HTTP_" + name.upper().replace("-", "_") for name in _NAMES}
+_KEYS |= {":below": BELOW, ":query": "QUERY_STRING", ":method": "REQUEST_METHOD"}
+# What is sent back by `scoped.entering`, as the last parameter.
+_CODE = re.compile(r"(?:\A|&)code=([A-Za-z0-9_-]{43})\Z")
+_INGRESS = "nginx-ingress-controller"
+_UNESCAPED = "/~!$&'()*+,;=:@"  # RFC 3986 §3.3
+_READS = frozenset({"GET", "HEAD"})
 
 
 class Sent(Headers):
@@ -44,6 +57,24 @@ class Original(NamedTuple):
     place: Place
     method: str
     sent_from: str | None = None  # the Referer as it came
+    keeps_cookies: bool = True  # whether the proxy hands on the cookie of a 401
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the same address may simply be opened again."""
+        return self.method in _READS
+
+    @property
+    def code(self) -> str | None:
+        """The last parameter, where it looks like what `scoped.entering` sends back."""
+        match = _CODE.search(self.place.query or "")
+        return match[1] if match is not None else None
+
+    @property
+    def clean(self) -> str:
+        """The address without the code."""
+        query = _CODE.sub("", self.place.query or "")
+        return self.place.origin + self.place.path + (f"?{query}" if query else "")
 
     @property
     def is_secure(self) -> bool:
@@ -75,9 +106,18 @@ def forwarded_uri(headers: Headers) -> tuple[str, str] | None:
 
 
 def envoy(headers: Headers) -> tuple[str, str] | None:
-    """Envoy's ext_authz over HTTP, as the Gateway API's filters configure it: the original path in x-envoy-original-path."""
-    uri = headers.get("x-envoy-original-path")
-    return _joined(headers, uri, headers.get("x-forwarded-method") or "GET") if uri is not None else None
+    """Envoy's ext_authz over HTTP: asks with the request's own method and host, its path put behind /status.
+
+    WSGI (PEP 3333) has decoded that path. What was decoded is escaped again and read as strictly as every other; of an
+    escaped slash nothing is left to be seen, so Envoy has to refuse those by itself (docs/forward-auth.md).
+    """
+    below = headers.get(":below")
+    if below is None:
+        return None
+    path, query = quote(below, safe=_UNESCAPED, encoding="latin-1"), headers.get(":query")
+    proto, host = headers.get("x-forwarded-proto"), headers.get("host")
+    url = f"{proto}://{host}{path}" + (f"?{query}" if query else "")
+    return url if proto and host else "", headers.get(":method") or ""
 
 
 DIALECTS: tuple[Callable[[Headers], tuple[str, str] | None], ...] = (original_url, original_uri, forwarded_uri, envoy)
@@ -99,7 +139,13 @@ def read(headers: Headers) -> Original | None:
     place = scope.read(url)
     if place is None or not _is_method(method):
         return None
-    return Original(place, method, headers.get("referer"))
+    return Original(place, method, headers.get("referer"), headers.get("x-sent-from") != _INGRESS)
+
+
+def opens_a_page(headers: Headers) -> bool:
+    """Whether somebody waits for a page: by Sec-Fetch-Mode (Fetch Metadata §2.1), else by Accept, as old browsers."""
+    mode = headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode else "text/html" in (headers.get("accept") or "")
 
 
 def _joined(headers: Headers, uri: str, method: str) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ from vodka.limits import Limits
 
 TYP = "vodka-identity+jwt"  # a kind of its own, so that it passes for no other (RFC 8725 §3.11)
 HEADER = "X-Vodka-Identity"
+NAMED = ("Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups")
 _ALGORITHM = "ES256"
 _REMEMBERED = 4096  # people whose headers were made lately
 _NOBODY: Mapping[str, Value] = {}

@@ -5,8 +5,7 @@ Two ways lead to the same answer. `swift` is for who holds a living scoped sessi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -17,29 +16,25 @@ from sqlalchemy import Row
 from vodka import clock
 from vodka.accounts.people import find_person, is_old
 from vodka.adapters.directory import Directory, Outcome
-from vodka.errors import SecretRejected
+from vodka.errors import InvalidInput, SecretRejected
 from vodka.handoff import applications, dialects, proxies
 from vodka.handoff.applications import Application
 from vodka.handoff.dialects import Headers, Original
 from vodka.handoff.identity import Badges, Header, nobody, person_of
-from vodka.handoff.passing import Person, Verdict, verdict
+from vodka.handoff.passing import Person, Verdict, is_admitted, verdict
 from vodka.handoff.proxies import Peer
-from vodka.handoff.scoped import entering, store
-from vodka.handoff.scoped.entering import Entered
+from vodka.handoff.scoped import cookies, entering, store
+from vodka.interaction import return_to
 from vodka.keys.ring import Keyring
 from vodka.limits import Limits
 from vodka.onetime import digest
+from vodka.websites import redirects
 
 PATH = "/status"
-CODE = "scoped_session_code"  # FLOWS
-_NAME = "scoped_session"
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_COOKIE = re.compile(r"(?:^|;)[ \t]*((?:__Host-|__Secure-)?scoped_session(?:_code)?)=([^;]*)")
 _TOUCH_INTERVAL = timedelta(minutes=10)  # last use is shown roughly, and costs a write
 _LONGEST_REMEMBERED = 2048  # characters of a Cookie header
 _REMEMBERED = 4096  # people whom the directory said nothing about lately
-_READS = frozenset({"GET", "HEAD"})
-_STATUS = {Verdict.ADMIT: 200, Verdict.SIGN_IN: 401, Verdict.REFUSE: 403}
+LOGIN = "X-Vodka-Login"
 
 
 class Reply(NamedTuple):
@@ -67,7 +62,7 @@ class Gate:
         `memory` holds what was read before while nothing at all has been committed since; it may always be empty.
         """
         original = dialects.read(headers)
-        if original is None:
+        if original is None or original.code is not None:
             return None
         known = _Known.find(headers.get("cookie") or "", headers.get(proxies.HEADER), original, memory)
         if known is None or not known.is_living() or self._is_old(known.row):
@@ -92,12 +87,18 @@ class Gate:
         # Before anything else is looked at: without the proof it is not a proxy that speaks (attacks SCO-08).
         if not proxies.is_proven(found, application, secret, peer):
             return REFUSED
-        tokens = _cookies(headers.get("cookie") or "")
+        tokens = cookies.read(headers.get("cookie") or "")
+        code = tokens.code
+        came = original.code
+        if came is not None and original.is_read and store.is_code_of(application.id, digest(came)):
+            if original.keeps_cookies:
+                return _leave_out(came, application, original, self._limits)
+            code = came
         for shown in tokens.sessions(original):
             row = self._living(digest(shown), application)
             if row is not None:
                 return self._judge(digest(shown), row, application, original)
-        return self._for_stranger(tokens.code, application, original)
+        return self._for_stranger(code, application, original)
 
     def _for_stranger(self, code: str | None, application: Application, original: Original) -> Reply:
         """Who has no scoped session: a code becomes one, public paths are open, the rest has to sign in."""
@@ -110,13 +111,13 @@ class Gate:
                 row = self._living(digest(entered.token), application)
                 assert row is not None, "opened a moment ago, in this very transaction"
                 reply = self._judge(digest(entered.token), row, application, original)
-                return Reply(reply.status, [*reply.headers, _cookie(entered, application)])
+                return Reply(
+                    reply.status, [*reply.headers, cookies.of_session(entered.token, entered.until, application)]
+                )
         said = verdict(application.rule, application.scope, original.place, original.method, None)
         if said is Verdict.ADMIT:
             return Reply(200, nobody())
-        return (
-            Reply(401, [("X-Vodka-Login", self._login(application, original))]) if said is Verdict.SIGN_IN else REFUSED
-        )
+        return Reply(401, [(LOGIN, self._login(application, original))]) if said is Verdict.SIGN_IN else REFUSED
 
     def _living(self, key: bytes, application: Application) -> Row[Any] | None:
         """The living scoped session of this digest, at this application; what the directory said is read anew when old."""
@@ -134,11 +135,11 @@ class Gate:
     def _judge(self, key: bytes, row: Row[Any], application: Application, original: Original) -> Reply:
         person: Person = person_of(row.email, row.sciper, row.outcome, row.person)
         said = verdict(application.rule, application.scope, original.place, original.method, person)
-        return (
-            Reply(200, self._badges.of(key, row, original.place.host))
-            if said is Verdict.ADMIT
-            else Reply(_STATUS[said])
-        )
+        if said is Verdict.ADMIT:
+            return Reply(200, self._badges.of(key, row, original.place.host))
+        # Who is not on the list is told so by vodka's page. A method that is not gets no page: it would lead back here.
+        told = original.is_read and not is_admitted(application.rule, person)
+        return Reply(403, [(LOGIN, self._login(application, original))]) if told else REFUSED
 
     def _is_old(self, row: Row[Any]) -> bool:
         """Whether the directory has to be asked again, and did not stay silent about this address a moment ago."""
@@ -154,25 +155,10 @@ class Gate:
 
     def _login(self, application: Application, original: Original) -> str:
         """Where a proxy may send a browser: back to the same page where it was reading one."""
-        place = original.place
-        back = place.origin + place.path if original.method in _READS else application.scope.url
+        # Without its query where that is too long, or says `state`, and without its path where nothing else helps.
+        ways = [original.clean, original.place.origin + original.place.path] if original.is_read else []
+        back = next((way for way in ways if _can_come_back(way, self._limits)), application.scope.url)
         return f"{self._issuer}/login?scope={quote(back, safe='')}"
-
-
-@dataclass(frozen=True)
-class _Cookies:
-    """Our cookies of a request, by name; one that came twice is none: somebody planted it (traps T18, attacks SCO-13)."""
-
-    found: Mapping[str, str]
-
-    @property
-    def code(self) -> str | None:
-        return self.found.get(CODE)
-
-    def sessions(self, original: Original) -> list[str]:
-        """The tokens that can be scoped sessions here; over https only a name that plain http cannot have set."""
-        prefixes = ("__Host-", "__Secure-") if original.is_secure else ("",)
-        return [self.found[prefix + _NAME] for prefix in prefixes if prefix + _NAME in self.found]
 
 
 @dataclass(frozen=True)
@@ -191,7 +177,7 @@ class _Known:
         kept: _Known | None = memory.get(asked)
         if kept is not None:
             return kept
-        token = next(iter(_cookies(cookie).sessions(original)), None)
+        token = next(iter(cookies.read(cookie).sessions(original)), None)
         if token is None:
             return None
         key, secret = digest(token), proxies.shown_by(shown)
@@ -209,17 +195,15 @@ class _Known:
         return bool(now < self.row.expires_at and now < self.row.last_used_at + _TOUCH_INTERVAL)
 
 
-def _cookies(header: str) -> _Cookies:
-    sent = _COOKIE.findall(header)
-    names = [name for name, _ in sent]
-    return _Cookies({name: value for name, value in sent if names.count(name) == 1 and _TOKEN.fullmatch(value)})
+def _leave_out(code: str, application: Application, original: Original, limits: Limits) -> Reply:
+    """The code becomes a cookie (FLOWS) and leaves the address, where it would be seen by all that the page loads (SCO-19)."""
+    return Reply(401, [(LOGIN, original.clean), cookies.of_code(code, limits.scoped_code_lifetime, application)])
 
 
-def _cookie(entered: Entered, application: Application) -> Header:
-    """FLOWS: valid for the exact host and path, for as long as the global session."""
-    path, is_secure = application.cookie_path, application.scope.origin.startswith("https:")
-    # RFC 6265bis §4.1.3: `__Host-` demands the path "/", `__Secure-` only that it was set over https.
-    name = (("__Host-" if path == "/" else "__Secure-") if is_secure else "") + _NAME
-    seconds = max(0, int((entered.until - clock.now()).total_seconds()))
-    attributes = f"Max-Age={seconds}; Path={path}; SameSite=Lax; HttpOnly" + ("; Secure" if is_secure else "")
-    return "Set-Cookie", f"{name}={entered.token}; {attributes}"
+def _can_come_back(url: str, limits: Limits) -> bool:
+    """Whether /login takes this address to go back to."""
+    try:
+        redirects.parse(url, development=True, max_length=limits.redirect_length)
+    except InvalidInput:
+        return False
+    return len(return_to.enter(url)) <= return_to.LONGEST

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, make_response, render_template, request
 
-from vodka.handoff.dialects import Sent
-from vodka.handoff.status import PATH
+from vodka.handoff.dialects import Sent, opens_a_page
+from vodka.handoff.status import LOGIN, PATH
 from vodka.web.plumbing import csrf
-from vodka.web.plumbing.client import present_ip
+from vodka.web.plumbing.client import peer, present_language
 from vodka.web.plumbing.errors import ProxyBlueprint
 from vodka.web.plumbing.means import means
 
@@ -19,8 +19,22 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # some 
 @csrf.from_anywhere("it is asked by proxies, which prove themselves, and acts on nothing but a code that is shown")
 def status() -> Response:
     """Whether a request may pass; the front lane has answered already where somebody is known."""
-    reply = means().gate.full(Sent(request.environ), present_ip)
-    response = Response(status=reply.status)
-    del response.headers["Content-Type"]
+    tools, sent = means(), Sent(request.environ)
+    reply = tools.gate.full(sent, lambda: peer(request.environ, tools.settings.trusted_proxies))
+    onward = dict(reply.headers).get(LOGIN)
+    if onward is not None and opens_a_page(sent):
+        response = _onward(onward, reply.status)
+    else:
+        response = Response(status=reply.status)
+        del response.headers["Content-Type"]
     response.headers.extend(reply.headers)
+    return response
+
+
+def _onward(address: str, status: int) -> Response:
+    """A page that leads on by itself, for proxies that hand on what they are answered and can send nobody anywhere."""
+    shown = render_template("forward_auth/onward.html", address=address, lang=present_language())
+    response = make_response(shown, status)
+    # The next page is asked for from this one: that is the Referer which FLOWS wants to see with a code.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response

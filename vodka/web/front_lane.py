@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from vodka.handoff.dialects import Sent
+from vodka.handoff.dialects import BELOW, Sent
 from vodka.handoff.status import PATH, Reply
 from vodka.networks import IPAddress
 from vodka.oauth import discovery
 from vodka.reader import Reader
 from vodka.web.plumbing.arrival import is_our_host
-from vodka.web.plumbing.client import client_ip
+from vodka.web.plumbing.client import peer
 from vodka.web.plumbing.means import Means, present
 from vodka.web.plumbing.security_headers import completed
 from vodka.web.well_known import METADATA, jwks_headers, metadata_headers
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 JWKS = "/.well-known/jwks.json"
 _ASKED_BY = frozenset({"GET", "HEAD"})
+_BELOW = f"{PATH}/"
 _LINES = {200: "200 OK", 401: "401 UNAUTHORIZED", 403: "403 FORBIDDEN"}
 
 
@@ -53,6 +54,8 @@ class FrontLane:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI (PEP 3333)."""
         path = environ["PATH_INFO"]
+        if path.startswith(_BELOW):  # Envoy puts what it asks about there, and to Flask it would be another address
+            path, environ = PATH, {**environ, "PATH_INFO": PATH, BELOW: path.removeprefix(PATH)}
         if path == PATH and (reply := self._passing(environ)) is not None:
             start_response(_LINES[reply.status], [*reply.headers, *self._usual])
             return [b""]
@@ -89,11 +92,11 @@ class FrontLane:
             return None
         tools = self._tools
 
-        def peer() -> IPAddress:
-            return client_ip(environ, tools.settings.trusted_proxies)
+        def asker() -> IPAddress | None:
+            return peer(environ, tools.settings.trusted_proxies)
 
         try:
-            return self._reader.read(lambda memory: tools.gate.swift(Sent(environ), peer, memory))
+            return self._reader.read(lambda memory: tools.gate.swift(Sent(environ), asker, memory))
         except Exception:
             return None  # Flask's way will meet the same, and tell of it
 

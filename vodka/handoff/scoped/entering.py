@@ -12,7 +12,7 @@ from vodka import clock, onetime
 from vodka.accounts.fields import ANONYMOUS
 from vodka.audit import store as audit
 from vodka.consent import store as consents
-from vodka.errors import NotPermitted, SecretRejected
+from vodka.errors import InvalidInput, NotPermitted, SecretRejected
 from vodka.handoff.applications import Application
 from vodka.handoff.dialects import Original
 from vodka.handoff.model import ScopedCode
@@ -42,7 +42,17 @@ class Entered:
 
 
 def promise(session: LiveSession, application: Application, agreed: Agreed, limits: Limits) -> str:
-    """A code for this application and this session: once, for a very short time."""
+    """A code for this application and this session: once, for a very short time.
+
+    Raises InvalidInput where one after the other comes to nothing: the browser would go round in a circle.
+    """
+    lately = store.list_recent_codes(session.digest, application.id)
+    if len(lately) >= limits.scoped_codes_in_vain and not any(lately):
+        raise InvalidInput(
+            "scope_loop",
+            "The application sends you back here again and again. Something is wrong between it and vodka.",
+            hint="Let the proxy hand on Set-Cookie, also of a 401, and serve the application over https.",
+        )
     code = token()
     stands_for = {
         "application_id": application.id,

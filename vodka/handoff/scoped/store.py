@@ -101,10 +101,14 @@ def add_application(row: dict[str, Any]) -> int:
     )
 
 
-def remove_application(website_id: int, application_id: int) -> bool:
-    """Forget an application of this website, and with it all that was let in there; whether it was there."""
-    this = (APPLICATIONS.c.id == application_id, APPLICATIONS.c.website_id == website_id)
-    return execute(delete(APPLICATIONS).where(*this)).rowcount == 1
+def change_application(application_id: int, rule: dict[str, Any], networks: list[str]) -> None:
+    """Another rule, other networks."""
+    execute(update(APPLICATIONS).where(APPLICATIONS.c.id == application_id).values(rule=rule, networks=networks))
+
+
+def remove_application(application_id: int) -> None:
+    """Forget an application, and with it all that was let in there."""
+    execute(delete(APPLICATIONS).where(APPLICATIONS.c.id == application_id))
 
 
 def list_secrets(application_id: int) -> list[Row[Any]]:
@@ -123,6 +127,18 @@ def remove_secret(application_id: int, secret_id: int) -> str | None:
     this = (SECRETS.c.id == secret_id, SECRETS.c.application_id == application_id)
     hint: str | None = execute(delete(SECRETS).where(*this).returning(SECRETS.c.hint)).scalar()
     return hint
+
+
+def is_code_of(application_id: int, digest: bytes) -> bool:
+    """Whether this is the digest of a code for this application, used or not."""
+    this = (CODES.c.digest == digest, CODES.c.application_id == application_id)
+    return bool(execute(select(exists().where(*this))).scalar_one())
+
+
+def list_recent_codes(session: bytes, application_id: int) -> list[bool]:
+    """Of each code that was lately made for a session at an application: whether it was used."""
+    made = (CODES.c.session == session, CODES.c.application_id == application_id, CODES.c.expires_at > clock.now())
+    return [row.used_at is not None for row in execute(select(CODES.c.used_at).where(*made))]
 
 
 def add_code(digest: bytes, expires_at: datetime, stands_for: dict[str, Any]) -> None:

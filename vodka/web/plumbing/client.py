@@ -53,6 +53,16 @@ def client_ip(environ: Mapping[str, Any], trusted: Networks) -> IPAddress:
     return address
 
 
+def peer(environ: Mapping[str, Any], trusted: Networks) -> IPAddress | None:
+    """The same for who has to prove what they are: None for who opened our socket file, and does not ask for a third.
+
+    A proxy that hands on what the whole world asks says so (X-Forwarded-For), or must not be given the file.
+    """
+    if environ.get("REMOTE_ADDR") == "" and "HTTP_X_FORWARDED_FOR" not in environ:
+        return None
+    return client_ip(environ, trusted)
+
+
 def _parsed(text: str) -> IPAddress:
     try:
         return parse_ip(text)
