@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace as Thing
 
 from tests.house.answers_samples import answers_samples
+from tests.house.applications_samples import applications_samples
 from tests.house.asks_samples import asks_samples
 from tests.house.client_samples import client_samples
 from tests.house.clients_samples import clients_samples
@@ -187,7 +188,10 @@ _TEXT = "Your code:\n\n    012345\n\nhttp://localhost:8000/link/abc"
 # (template, case) → the context of its own, over COMMON
 _PROVEN = {"verified_since": NOW, "verified_by": "dns", "seen_at": NOW, "suspended_at": NOW}
 _FRAMED = {"person": CAMILLE, "done": None, "waits_for_approval": False, "csrf_token": "token-of-this-session"}
-_FRAMED |= {"state": "verified", "sections": ("overview", "proof", "asks", "answers", "code", "clients", "people")}
+_FRAMED |= {
+    "state": "verified",
+    "sections": ("overview", "proof", "asks", "answers", "code", "clients", "applications", "people"),
+}
 _DRAWN = Thing(id=7, domain="club.epfl.ch", logo="0f" * 16, response_mode="code", **_PROVEN)
 PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     **keeper_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
@@ -196,6 +200,7 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     **asks_samples(_FRAMED, _DRAWN, CLUB, FIELDS, HOSTILE),
     **code_samples(_FRAMED, _DRAWN, HOSTILE),
     **clients_samples(_FRAMED, _DRAWN, HOSTILE, NOW),
+    **applications_samples(_FRAMED | {"website": _DRAWN}, HOSTILE, NOW),
     **proof_pages(CAMILLE, NOW, HOSTILE),
     **device_samples(CAMILLE, _CONSENT, HOSTILE),
     **client_samples(CAMILLE, _CONSENT, HOSTILE),

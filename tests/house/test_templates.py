@@ -20,7 +20,8 @@ INLINE = re.compile(
 )
 SOURCES = sorted(path for path in TEMPLATES.rglob("*") if path.suffix in {".html", ".txt"})
 PAGE_SOURCES = [path for path in SOURCES if "mail" not in path.relative_to(TEMPLATES).parts]
-FRAMES = ("base.html", "macros/", "account/cards/", "websites/frame.html")
+# Parts of pages, and one that is gone before anybody could read it.
+FRAMES = ("base.html", "macros/", "account/cards/", "websites/frame.html", "forward_auth/")
 
 
 def name_of(path: Path) -> str:

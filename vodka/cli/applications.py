@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
-from vodka.accounts.emails import parse
 from vodka.cli.house import opened
 from vodka.handoff import applications, snippets
-from vodka.handoff.passing import Rule
+from vodka.handoff.owned import Wish, rule_of
 from vodka.handoff.scoped import store
 from vodka.websites.store import get_claim
 
@@ -40,14 +39,8 @@ def add(
 ) -> None:
     """Put URL of DOMAIN behind vodka; without a word on who may pass, everybody who can sign in may."""
     with opened() as tools:
-        rule = Rule(
-            students=students,
-            sections=frozenset(section),
-            addresses=frozenset(parse(each, frozenset(tools.settings.email_domains)) for each in address),
-            groups=frozenset(groups),
-            public=tuple(tuple(part for part in path.split("/") if part) for path in public),
-            methods=frozenset(each.upper() for each in method),
-        )
+        wish = Wish(students, section, groups, address, public, tuple(each.upper() for each in method))
+        rule = rule_of(wish, frozenset(tools.settings.email_domains))
         website = get_claim(domain)
         number = applications.create(
             website,

@@ -21,7 +21,8 @@ from vodka.handoff.scoped import store
 from vodka.limits import Limits
 from vodka.onetime import digest
 from vodka.randomness import token
-from vodka.websites import redirects
+from vodka.websites import redirects, secrets
+from vodka.websites import store as websites
 from vodka.websites.model import Website
 from vodka.websites.redirects import Redirect
 
@@ -109,6 +110,7 @@ def create(
     limits: Limits,
 ) -> int:
     """Put an application of a website behind forward-auth; its number. Raises InvalidInput with what to change."""
+    websites.lock_website(website.id)  # of two at once, the second sees the first
     wanted = scope.parse(raw, development=development, max_length=limits.redirect_length)
     _check_scope(website, wanted)
     number = store.add_application(
@@ -155,11 +157,11 @@ def _check_scope(website: Website, wanted: Scope) -> None:
             )
 
 
-def make_secret(website: Website, application_id: int, by: int, limits: Limits) -> str:
-    """A new secret for the proxies of an application, to be shown this once; raises InvalidInput when two live already."""
+def make_secret(website: Website, application_id: int, by: int, limits: Limits, seen: str | None = None) -> str:
+    """A new secret for the proxies of an application, to be shown this once; raises InvalidInput as websites.secrets.create."""
+    websites.lock_website(website.id)  # of two at once, the second counts the first
     get(website, application_id)
-    if len(store.list_secrets(application_id)) >= limits.secrets_per_website:
-        raise _refused("secrets_enough", "Two secrets live already.", "Remove the one that is no longer used first.")
+    secrets.check_room(store.list_secrets(application_id), limits.secrets_per_website, seen)
     secret = PREFIX + token()
     store.add_secret(application_id, digest(secret), secret[-_HINT:])
     audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])

@@ -29,23 +29,27 @@ def create(website: Website, by: int, limits: Limits, seen: str | None = None) -
     `seen` is what a page knew: the same form sent again, by a reload or a second click, makes no second secret.
     """
     store.lock_website(website.id)  # of two at once, the second counts the first
-    living = store.list_secrets(website.id)
+    check_room(store.list_secrets(website.id), limits.secrets_per_website, seen)
+    secret = _PREFIX + token()
+    store.add_secret(website.id, digest(secret), secret[-_HINT:])
+    audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])
+    return secret
+
+
+def check_room(living: Sequence[Row[Any]], most: int, seen: str | None) -> None:
+    """Whether one more secret may be made; raises InvalidInput as `create` does."""
     if seen not in (None, newest(living)):
         raise InvalidInput(
             "secrets_changed",
             "The secrets have changed since you opened the page.",
             hint="Nothing was made now. A secret is shown only once: if you did not keep it, remove it and make another.",
         )
-    if len(living) >= limits.secrets_per_website:
+    if len(living) >= most:
         raise InvalidInput(
             "secrets_enough",
             "Two secrets live already.",
             hint="Remove the one that is no longer used, then make a new one.",
         )
-    secret = _PREFIX + token()
-    store.add_secret(website.id, digest(secret), secret[-_HINT:])
-    audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])
-    return secret
 
 
 def newest(living: Sequence[Row[Any]]) -> str:

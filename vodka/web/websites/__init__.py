@@ -6,6 +6,8 @@ from types import ModuleType
 
 from vodka.web.websites import (
     answers,
+    application,
+    applications,
     asks,
     client,
     clients,
@@ -23,6 +25,8 @@ from vodka.web.websites import (
 
 _ROUTES: tuple[ModuleType, ...] = (
     answers,
+    application,
+    applications,
     asks,
     client,
     clients,

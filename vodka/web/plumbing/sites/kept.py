@@ -19,7 +19,7 @@ from vodka.websites.owners import store
 # The beginning of every address of one website's pages; a number that no database could hold is no address.
 SITE = "/websites/<int(max=2147483647):number>"
 # In the order in which an owner goes through them; their names are in templates/websites/frame.html.
-SECTIONS = ("overview", "proof", "asks", "answers", "code", "clients", "people")
+SECTIONS = ("overview", "proof", "asks", "answers", "code", "clients", "applications", "people")
 
 
 def behind_login(name: str, module: str, after_form: str | None = "/websites") -> Blueprint:
