@@ -164,6 +164,7 @@ _DELETE = {
     "error": None,
     "csrf_token": "token-of-this-session",
 }
+_ENTERED = Thing(id=3, origin="https://hello.epfl.ch", path="/app/", opened_at=NOW, last_used_at=NOW)
 _ACCOUNT = (
     {"done": None, "done_at": None, "read_at": NOW, "csrf_token": "token-of-this-session"}
     | {"password_since": NOW, "password_ends": NOW}
@@ -171,7 +172,7 @@ _ACCOUNT = (
     | _DEVICES_CARD
     | _PASSKEYS_CARD
     | _HISTORY_CARD
-    | {"sites": _LEDGER}
+    | {"sites": _LEDGER, "applications": [_ENTERED]}
 )
 _ERROR = {
     "title": "This website may not ask yet",
@@ -280,7 +281,7 @@ PAGES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("account/home.html", "unknown"): _ACCOUNT
     | {"person": NAMELESS, "finding_sentence": "EPFL’s directory does not know this address.", "read_at": None}
     | {"sites": [], "sessions": [_PHONE], "this_session": "phone", "displaced": None, "devices": []}
-    | {"passkeys": [], "may_add_passkey": False, "password_since": None, "password_ends": None},
+    | {"passkeys": [], "may_add_passkey": False, "password_since": None, "password_ends": None, "applications": []},
     ("errors/error.html", "for a person"): _ERROR,
     ("errors/error.html", "with a hint for the owner"): _ERROR
     | {

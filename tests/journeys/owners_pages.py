@@ -53,6 +53,7 @@ def _configuring(owner: Student) -> Iterator[str]:
         page.goto(f"{here}/{section}")
         yield f"a website: {section}"
     yield from _programs(owner, here)
+    yield from _applications(owner, here)
     page.goto(f"{here}/answers")
     page.locator("textarea").first.fill("http://evil.example/")
     page.locator("form").first.evaluate("(form) => form.requestSubmit()")
@@ -91,6 +92,32 @@ def _programs(owner: Student, here: str) -> Iterator[str]:
     yield "a token to register with"
     owner.open("/oauth/authorize?client_id=nobody&response_type=code")
     yield "a program that nobody knows"
+
+
+def _applications(owner: Student, here: str) -> Iterator[str]:
+    page = owner.page
+    page.goto(f"{here}/applications")
+    yield "applications behind a proxy, none yet"
+    page.locator("#url").fill(f"{owner.served.site}/wiki/")
+    page.locator("#public").fill("../up")
+    page.locator("#make-application").click()
+    expect(page.locator("#public-problem")).to_be_visible()
+    yield "an application with an error"
+    page.locator("#public").fill("static")
+    page.locator("#make-application").click()
+    expect(page.locator("#kept")).to_be_visible()
+    yield "a new application"
+    page.locator("#kept").click()
+    expect(page).to_have_url(re.compile("/setup"))
+    yield "the configuration of a proxy"
+    page.goto(page.url.removesuffix("/setup"))
+    page.locator("#advanced summary").click()
+    yield "an application"
+    page.goto(f"{here}/applications")
+    yield "applications behind a proxy"
+    page.locator("#applications a").first.click()
+    page.locator("#delete summary").click()
+    page.locator("#delete-now").click()
 
 
 def _watching(owner: Student) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 
 from tests.proxying import APP, DOMAIN, Protected, identity_of
-from tests.vodka_under_test import CAMILLE, ROBIN, VodkaUnderTest
+from tests.vodka_under_test import CAMILLE, ROBIN, VodkaUnderTest, hidden_value
 from vodka.handoff.passing import Rule
 
 
@@ -242,3 +242,50 @@ def test_who_is_signed_out_meanwhile_signs_in_again(vodka: VodkaUnderTest, app: 
     page = vodka.browser().get("/login", query_string={"redirect": "/enter?scope=https%3A%2F%2Fevil.ch%2F"})
     assert page.status_code == 200
     assert "evil.ch/" not in page.text.replace("https%3A%2F%2Fevil.ch%2F", "")
+
+
+def test_flows_global_status_shows_where_i_am_let_in_and_ends_it(vodka: VodkaUnderTest, app: Protected) -> None:
+    """One row an application however many browsers; ended, the next check says 401, here and there, and vodka stays."""
+    browser, phone = vodka.signed_in(), vodka.signed_in(ip="192.0.2.12")
+    assert 'id="applications"' not in browser.get("/").text
+    there = Protected(vodka, app.number, app.secret)
+    for each, through in ((app, browser), (there, phone)):
+        assert each.open(through).status_code == 200
+    home = browser.get("/").text
+    assert home.count(f"/account/applications/{app.number}/end") == 1
+    assert f"<bdi>{DOMAIN}</bdi>" in home
+    token = hidden_value(home, "csrf_token")
+    ended = browser.post(f"/account/applications/{app.number}/end", data={"csrf_token": token})
+    assert ended.headers["Location"] == "/?done=application&at=applications#done"
+    assert (app.check().status_code, there.check().status_code) == (401, 401)
+    again = browser.get("/?done=application&at=applications")
+    assert 'id="applications"' not in again.text
+    assert [event["subject"] for event in vodka.events("application.left")] == [APP.rstrip("/")]
+    twice = browser.post(f"/account/applications/{app.number}/end", data={"csrf_token": token})
+    assert twice.status_code == 404
+
+
+def test_nobody_ends_what_is_somebody_elses(vodka: VodkaUnderTest, app: Protected) -> None:
+    """404, and who is let in stays so (attacks SES-14)."""
+    assert app.open(vodka.signed_in()).status_code == 200
+    other = vodka.signed_in(ROBIN, ip="192.0.2.12")
+    token = hidden_value(other.get("/").text, "csrf_token")
+    assert other.post(f"/account/applications/{app.number}/end", data={"csrf_token": token}).status_code == 404
+    assert app.check().status_code == 200
+
+
+def test_a_circle_is_told_to_whoever_walks_it(
+    freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest, app: Protected
+) -> None:
+    """Four codes within a minute of which none was used; one that was, or a minute of rest, and all is well again."""
+    browser = vodka.signed_in()
+    app.code_in(app.decide(browser, app.login(browser)))
+    for _ in range(3):
+        assert app.login(browser).status_code == 303
+    circle = app.login(browser)
+    assert circle.status_code == 400
+    assert "again and again" in circle.text
+    freezer.tick(60)
+    code = app.code_in(app.login(browser))
+    assert app.check(cookies={"scoped_session_code": code}).status_code == 200
+    assert [app.login(browser).status_code for _ in range(6)] == [303] * 6

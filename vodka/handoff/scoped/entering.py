@@ -12,7 +12,7 @@ from vodka import clock, onetime
 from vodka.accounts.fields import ANONYMOUS
 from vodka.audit import store as audit
 from vodka.consent import store as consents
-from vodka.errors import InvalidInput, NotPermitted, SecretRejected
+from vodka.errors import InvalidInput, NotFound, NotPermitted, SecretRejected
 from vodka.handoff.applications import Application
 from vodka.handoff.dialects import Original
 from vodka.handoff.model import ScopedCode
@@ -66,6 +66,14 @@ def promise(session: LiveSession, application: Application, agreed: Agreed, limi
     # FLOWS: it can't out-live the global session, which is asked for again when it is used.
     store.add_code(onetime.digest(code), clock.after(limits.scoped_code_lifetime), stands_for)
     return code
+
+
+def leave(session: LiveSession, application_id: int) -> None:
+    """End what lets this person in at an application, in every browser: felt at the next check. Raises NotFound."""
+    places = {row.id: row.origin for row in store.list_entered(session.user_id)}
+    if not store.end_entered(session.user_id, application_id):
+        raise NotFound("not let in there")
+    audit.add("application.left", user_id=session.user_id, subject=places.get(application_id, ""))
 
 
 def enter(code: str, application: Application, original: Original) -> Entered:

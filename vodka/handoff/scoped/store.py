@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, delete, exists, func, insert, select, update
 
 from vodka import clock
 from vodka.accounts.model import PersonRecord, User
@@ -151,6 +151,30 @@ def add_scoped(digest: bytes, stands_for: dict[str, Any]) -> None:
     """Keep a scoped session."""
     now = clock.now()
     execute(insert(SCOPED).values(digest=digest, opened_at=now, last_used_at=now, **stands_for))
+
+
+def list_entered(user_id: int) -> list[Row[Any]]:
+    """Where somebody is let in by a login that lives: `id`, `origin` and `path` of each application, since when, when last."""
+    mine = (
+        select(
+            APPLICATIONS.c.id,
+            APPLICATIONS.c.origin,
+            APPLICATIONS.c.path,
+            func.min(SCOPED.c.opened_at, type_=SCOPED.c.opened_at.type).label("opened_at"),
+            func.max(SCOPED.c.last_used_at, type_=SCOPED.c.last_used_at.type).label("last_used_at"),
+        )
+        .join(APPLICATIONS, APPLICATIONS.c.id == SCOPED.c.application_id)
+        .where(SCOPED.c.user_id == user_id, exists().where(_behind()))
+        .group_by(APPLICATIONS.c.id, APPLICATIONS.c.origin, APPLICATIONS.c.path)
+        .order_by(APPLICATIONS.c.origin, APPLICATIONS.c.path)
+    )
+    return list(execute(mine))
+
+
+def end_entered(user_id: int, application_id: int) -> bool:
+    """End what lets somebody in at an application, in every browser; whether there was anything."""
+    mine = (SCOPED.c.user_id == user_id, SCOPED.c.application_id == application_id)
+    return execute(delete(SCOPED).where(*mine)).rowcount > 0
 
 
 def touch(digest: bytes) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from vodka.web.account import data, devices, history, home, password, sessions
+from vodka.web.account import applications, data, devices, history, home, password, sessions
 
-BLUEPRINTS = tuple(module.blueprint for module in (home, data, devices, history, password, sessions))
+BLUEPRINTS = tuple(module.blueprint for module in (home, applications, data, devices, history, password, sessions))

@@ -12,7 +12,7 @@ from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import identity
 from vodka.web.plumbing.back import see_other
-from vodka.web.plumbing.cards import Card, devices, history, passkeys, password, sessions, sites
+from vodka.web.plumbing.cards import Card, applications, devices, history, passkeys, password, sessions, sites
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import Shown, done_of, page
@@ -23,6 +23,7 @@ blueprint = Blueprint("account", __name__)
 _CARDS: tuple[Card, ...] = (
     sites.card,
     sessions.card,
+    applications.card,
     devices.card,
     passkeys.card,
     password.card,
@@ -33,6 +34,7 @@ _CARDS: tuple[Card, ...] = (
 _NOTICES = {
     "session": "That session has ended.",
     "sessions": "All other sessions have ended.",
+    "application": "You are signed out there, in every browser.",
     "device": "That browser is forgotten.",
     "password_set": "Your password is set. A mail tells you so too.",
     "password_removed": "There is no password any more.",

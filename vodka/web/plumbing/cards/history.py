@@ -52,6 +52,7 @@ SENTENCES = {
     "consent.withdrawn": "You withdrew what you had allowed %(subject)s.",
     "consent.denied": "You shared nothing with %(subject)s.",
     "application.entered": "You signed in at %(subject)s.",
+    "application.left": "You signed out at %(subject)s.",
     "token.minted": "You shared what you had accepted with %(subject)s.",
     "client.granted": "You shared what you had accepted with %(subject)s.",
     "client.made": "You made a program that may sign people in.",
