@@ -20,6 +20,9 @@ from vodka.websites.snippets import programs
 PLACEHOLDER = "THE_SECRET"
 UPSTREAM = "http://127.0.0.1:8080"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?")
+_NO_WORD = re.compile(
+    r"[^A-Za-z0-9]"
+)  # for names within a configuration: two applications do not get in each other's way
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -96,6 +99,7 @@ def snippet(
             vodka=vodka or Place(issuer),
             application=Place(scope.origin),
             path=scope.path,
+            slug=_NO_WORD.sub("_", scope.url.partition("://")[2].rstrip("/")),
             upstream=upstream or Place(UPSTREAM),
             status=PATH,
             named=NAMED,
