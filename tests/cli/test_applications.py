@@ -59,3 +59,17 @@ def test_what_is_wrong_is_said(shell: Shell, secret: str) -> None:
     shell.run("application", "add", DOMAIN, f"{APP}x/", fails=InvalidInput)
     shell.run("application", "add", DOMAIN, APP, "--address", "nobody", fails=InvalidInput)
     assert len(shell.lines("application", "list", DOMAIN)) == 1
+
+
+def test_the_configuration_of_the_proxy_is_printed(shell: Shell, secret: str) -> None:
+    """With the application's values, where it listens and how the proxy reaches vodka; never with the secret."""
+    said = shell.run("application", "snippet", DOMAIN, "1", "nginx", "--upstream", "https://10.0.0.9").output
+    assert f"server_name {DOMAIN};" in said
+    assert "server 10.0.0.9:443;" in said
+    assert "THE_SECRET" in said
+    assert secret not in said
+    here = shell.run("application", "snippet", DOMAIN, "1", "nginx", "--vodka", "http://127.0.0.1:8000").output
+    assert "server 127.0.0.1:8000;" in here
+    assert "proxy_ssl" not in here
+    for wrong in ("127.0.0.1:8000", "http://h/x", "ftp://h"):
+        shell.run("application", "snippet", DOMAIN, "1", "nginx", "--vodka", wrong, fails=InvalidInput)
