@@ -90,6 +90,10 @@ class Connection:
         self.send(request)
         return self.receive()
 
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._socket.fileno()
+
     def send(self, request: bytes) -> None:
         """Send one request; the answer to the one before has to be read already."""
         self._socket.sendall(request)

@@ -1,6 +1,6 @@
 """What is measured: each operation readies its requests before a round, and hands them out in it.
 
-`aim` is the ratio to the bare Flask route that the operation should stay below.
+`aim` is the ratio that the operation should stay below, to the bare Flask route where `beside` names nothing else.
 """
 
 from __future__ import annotations
@@ -84,8 +84,14 @@ class Operation:
 
     name = ""
     server = "vodka"
+    front: str | None = None  # the proxy that is asked in the server's place
+    lanes = 3  # enough that the one thread of the server never waits for the client
     status = 200
+    beside = "bare"  # the operation whose CPU is the measure of this one's
     aim: float | None = None
+    peer: str | None = None  # another one to be compared with
+    peer_aim: float | None = None
+    slowest: float | None = None  # ms that 99 of 100 requests should stay below
 
     def __init__(self) -> None:
         self.requests: list[bytes] = []
@@ -217,23 +223,29 @@ class Status(Repeated):
 
     def prepare(self, context: Context) -> None:
         """Let in at an application, once."""
-        if self.requests:
-            return
-        if not context.secret:
-            raise CannotRun("there is no application")
-        cookies = context.sign_in()
-        page = context.expect(context.site.get(f"/enter?scope={quote(APPLICATION, safe='')}", cookies), 200)
-        back = context.expect(context.site.post_form("/enter", accepted(page), cookies), 303)
-        code = re.search(rb"code=([\w-]{43})", back.head)
-        if code is None:
-            raise CannotRun("there is no code in the way back")
-        first = context.expect(self._asked(context, {"scoped_session_code": code[1].decode()}), 200)
-        self.requests = [self._asked(context, first.cookies())]
+        if not self.requests:
+            self.requests = [asked(context, let_in(context))]
 
-    def _asked(self, context: Context, cookies: dict[str, str]) -> bytes:
-        more = {"X-Original-Url": f"{APPLICATION}page?x=y", "Referer": APPLICATION, "X-Vodka-Proxy": context.secret}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in more.items()).encode()
-        return context.site.get("/status", cookies)[:-2] + lines + b"\r\n"
+
+def let_in(context: Context) -> dict[str, str]:
+    """The scoped session of somebody who came to the application by the login."""
+    if not context.secret:
+        raise CannotRun("there is no application")
+    cookies = context.sign_in()
+    back = context.connection.ask(context.site.get(f"/enter?scope={quote(APPLICATION, safe='')}", cookies))
+    if back.status == 200:  # nobody has agreed in this session yet
+        back = context.expect(context.site.post_form("/enter", accepted(back), cookies), 303)
+    code = re.search(rb"code=([\w-]{43})", back.head)
+    if code is None:
+        raise CannotRun("there is no code in the way back")
+    return context.expect(asked(context, {"scoped_session_code": code[1].decode()}), 200).cookies()
+
+
+def asked(context: Context, cookies: dict[str, str]) -> bytes:
+    """What a proxy asks when a browser with these cookies opens a page of the application."""
+    more = {"X-Original-Url": f"{APPLICATION}page?x=y", "Referer": APPLICATION, "X-Vodka-Proxy": context.secret}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in more.items()).encode()
+    return context.site.get("/status", cookies)[:-2] + lines + b"\r\n"
 
 
 def accepted(page: Answer) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.bench.client import Connection, Site
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
+SILENT = "it said nothing"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -21,22 +21,21 @@ class DidNotStart(Exception):
 
 
 class Server:
-    """A Python module that serves with granian, one worker and one blocking thread, pinned to one core."""
+    """A program that serves, with one worker and one thread of its own, pinned to one core."""
 
-    def __init__(self, module: list[str], core: int, log: Path, environment: Mapping[str, str], port: int) -> None:
+    def __init__(self, command: list[str], core: int, log: Path, environment: Mapping[str, str], port: int) -> None:
         self.site = Site(port)
         self.start_seconds = 0.0
         self.client: dict[str, str] = {}  # an OpenID client that it knows: client_id and client_secret
         self.secret = ""  # of the proxy of its application, where it has one
-        self._module, self._core, self._log, self._environment = module, core, log, environment
+        self._command, self._core, self._log, self._environment = command, core, log, environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, path: str) -> None:
         """Start, and note how long it takes until a GET of `path` answers 200; raises DidNotStart."""
-        command = [sys.executable, "-m", *self._module]
         begun = time.perf_counter()
         with self._log.open("wb") as log:
-            pinned = ["taskset", "-c", str(self._core), *command]
+            pinned = ["taskset", "-c", str(self._core), *self._command]
             self._process = subprocess.Popen(pinned, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
         answered = 0
         while answered != 200:
@@ -50,7 +49,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """CPU time, user and system, that the process tree has used so far."""
-        return sum(_cpu_ticks(pid) for pid in self._tree()) / TICKS
+        return cpu_seconds(self._tree())
 
     def peak_rss(self) -> float:
         """The largest resident memory that one of its processes ever had (VmHWM), in MiB: the worker's."""
@@ -83,18 +82,30 @@ class Server:
             connection.close()
 
     def _tree(self) -> list[int]:
-        """The process and all below it."""
         assert self._process is not None
-        parents = {pid: fields[1] for pid in _pids() if (fields := _stat(pid))}
-        tree, fresh = set[int](), {self._process.pid}
-        while fresh:
-            tree |= fresh
-            fresh = {pid for pid, parent in parents.items() if int(parent) in fresh} - tree
-        return sorted(tree)
+        return tree(self._process.pid)
 
     def _last_words(self) -> str:
         lines = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it said nothing"
+        # A Python program ends with its error, one of Node.js with its version.
+        return next(
+            (line.strip() for line in reversed(lines) if "Error" in line), lines[-1].strip() if lines else SILENT
+        )
+
+
+def tree(root: int) -> list[int]:
+    """A process and all below it."""
+    parents = {pid: fields[1] for pid in _pids() if (fields := _stat(pid))}
+    found, fresh = set[int](), {root}
+    while fresh:
+        found |= fresh
+        fresh = {pid for pid, parent in parents.items() if int(parent) in fresh} - found
+    return sorted(found)
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """CPU time, user and system, that these processes have used so far."""
+    return sum(_cpu_ticks(pid) for pid in pids) / TICKS
 
 
 def _pids() -> list[int]:

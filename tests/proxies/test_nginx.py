@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import time
 from collections.abc import Iterator
@@ -16,11 +15,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.house.tree import ROOT
 from tests.proxying import APP, DOMAIN, IDENTITY, Protected
 from tests.races.served import Answer, Served, Visitor, served
 from tests.servers.application import Application
-from tests.servers.nginx import nginx
+from tests.servers.nginx import cached, nginx, without_tls
 from tests.servers.smtp import SmtpServer
 from tests.vodka_under_test import CAMILLE, hidden_value
 from vodka.db import commit
@@ -111,16 +109,7 @@ def configuration(house: Served, application: Application, app: Protected) -> st
     text = snippets.snippet(
         "nginx", Scope(f"https://{DOMAIN}", ()), house.vodka.origin, vodka=at, upstream=upstream
     ).text
-    text = re.sub(r"    listen 443 ssl;\n(    ssl_.*\n)*", "    listen 127.0.0.1:{port};\n", text)
-    return text.replace(snippets.PLACEHOLDER, app.secret)
-
-
-def cached(block: str, folder: Path) -> str:
-    """The same with the document's recipe for asking less often."""
-    [recipe] = re.findall(r"```\n(proxy_cache_path.*?)```", (ROOT / "docs/forward-auth.md").read_text(), re.DOTALL)
-    place, _, inside = recipe.replace("hello.example.org", DOMAIN).partition("# in location = /vodka-status\n")
-    before = place.partition(";")[0].replace("/var/cache/nginx/vodka", str(folder))
-    return f"{before};\n" + block.replace("        internal;\n", f"        internal;\n{inside}")
+    return without_tls(text).replace(snippets.PLACEHOLDER, app.secret)
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +274,7 @@ def test_sco_22_a_cached_answer_is_nobody_elses_and_over_soon(
         secret = applications.make_secret(website, 1, website.owner_id, house.vodka.means.limits)
         commit()
     app = Protected(house.vodka, 1, secret)
-    block = cached(configuration(house, application, app), tmp_path / "kept")
+    block = cached(configuration(house, application, app), tmp_path / "kept", DOMAIN)
     with nginx(tmp_path / "nginx", block) as port:
         front = Front(port, application, house)
         visitor = front.sign_in()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from tests.house.tree import ROOT
 from tests.servers.components import free_port, require, wait_until
 
 _FRAME = """
@@ -57,3 +59,16 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def without_tls(printed: str) -> str:
+    """What vodka prints for nginx, on a port of ours."""
+    return re.sub(r"    listen 443 ssl;\n(    ssl_.*\n)*", "    listen 127.0.0.1:{port};\n", printed)
+
+
+def cached(block: str, folder: Path, host: str) -> str:
+    """The same with the document's recipe for asking less often, for the application at this host."""
+    [recipe] = re.findall(r"```\n(proxy_cache_path.*?)```", (ROOT / "docs/forward-auth.md").read_text(), re.DOTALL)
+    place, _, inside = recipe.replace("hello.example.org", host).partition("# in location = /vodka-status\n")
+    before = place.partition(";")[0].replace("/var/cache/nginx/vodka", str(folder))
+    return f"{before};\n" + block.replace("        internal;\n", f"        internal;\n{inside}")
