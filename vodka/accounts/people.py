@@ -51,9 +51,14 @@ def _kept(email: str, limits: Limits) -> Finding | None:
 
 def is_old(outcome: str, read_at: datetime, limits: Limits) -> bool:
     """Whether what the directory said has to be asked again."""
+    return clock.is_over(old_at(outcome, read_at, limits))
+
+
+def old_at(outcome: str, read_at: datetime, limits: Limits) -> datetime:
+    """From when on that is so."""
     # A new student appears about ten days before the semester: "nobody" is worth asking again soon.
     lifetime = limits.directory_unknown_cache if outcome == Outcome.UNKNOWN else limits.directory_cache
-    return clock.is_over(read_at + timedelta(seconds=lifetime))
+    return read_at + timedelta(seconds=lifetime)
 
 
 def person_in(kept: Mapping[str, Any] | None) -> Person | None:

@@ -87,55 +87,50 @@ class Original(NamedTuple):
         return scope.read(self.sent_from.partition("#")[0]) if self.sent_from is not None else None
 
 
-def original_url(headers: Headers) -> tuple[str, str] | None:
+def original_url(headers: Headers, url: str) -> tuple[str, str]:
     """Nginx and ingress-nginx: the whole address in X-Original-Url (FLOWS), the method in X-Original-Method."""
-    url = headers.get("x-original-url")
-    return (url, headers.get("x-original-method") or "GET") if url is not None else None
+    return url, headers.get("x-original-method") or "GET"
 
 
-def original_uri(headers: Headers) -> tuple[str, str] | None:
+def original_uri(headers: Headers, uri: str) -> tuple[str, str]:
     """Nginx as many guides write it: X-Original-URI holds path and query, host and scheme stand beside."""
-    uri = headers.get("x-original-uri")
-    return _joined(headers, uri, headers.get("x-original-method") or "GET") if uri is not None else None
+    return _joined(headers, uri, headers.get("x-original-method") or "GET")
 
 
-def forwarded_uri(headers: Headers) -> tuple[str, str] | None:
+def forwarded_uri(headers: Headers, uri: str) -> tuple[str, str]:
     """Traefik's ForwardAuth, Caddy's forward_auth: X-Forwarded-Method, -Proto, -Host and -Uri."""
-    uri = headers.get("x-forwarded-uri")
-    return _joined(headers, uri, headers.get("x-forwarded-method") or "GET") if uri is not None else None
+    return _joined(headers, uri, headers.get("x-forwarded-method") or "GET")
 
 
-def envoy(headers: Headers) -> tuple[str, str] | None:
+def envoy(headers: Headers, below: str) -> tuple[str, str]:
     """Envoy's ext_authz over HTTP: asks with the request's own method and host, its path put behind /status.
 
     WSGI (PEP 3333) has decoded that path. What was decoded is escaped again and read as strictly as every other; of an
     escaped slash nothing is left to be seen, so Envoy has to refuse those by itself (docs/forward-auth.md).
     """
-    below = headers.get(":below")
-    if below is None:
-        return None
     path, query = quote(below, safe=_UNESCAPED, encoding="latin-1"), headers.get(":query")
     proto, host = headers.get("x-forwarded-proto"), headers.get("host")
     url = f"{proto}://{host}{path}" + (f"?{query}" if query else "")
     return url if proto and host else "", headers.get(":method") or ""
 
 
-DIALECTS: tuple[Callable[[Headers], tuple[str, str] | None], ...] = (original_url, original_uri, forwarded_uri, envoy)
+# Each by the header that nobody else's has.
+DIALECTS: Mapping[str, Callable[[Headers, str], tuple[str, str]]] = {
+    "x-original-url": original_url,
+    "x-original-uri": original_uri,
+    "x-forwarded-uri": forwarded_uri,
+    ":below": envoy,
+}
 
 
 def read(headers: Headers) -> Original | None:
     """The request in question; None where nothing, or two things, are said about it (attacks SCO-09), or one that is unclear."""
-    said = None
-    for dialect in DIALECTS:
-        found = dialect(headers)
-        if found is not None:
-            # A proxy speaks one dialect. A second one comes from whoever sent the request, and which is which nobody knows.
-            if said is not None:
-                return None
-            said = found
-    if said is None:
+    said = [(dialect, value) for name, dialect in DIALECTS.items() if (value := headers.get(name)) is not None]
+    # A proxy speaks one dialect. A second one comes from whoever sent the request, and which is which nobody knows.
+    if len(said) != 1:
         return None
-    url, method = said
+    [(dialect, value)] = said
+    url, method = dialect(headers, value)
     place = scope.read(url)
     if place is None or not _is_method(method):
         return None
@@ -148,7 +143,7 @@ def opens_a_page(headers: Headers) -> bool:
     return mode == "navigate" if mode else "text/html" in (headers.get("accept") or "")
 
 
-def _joined(headers: Headers, uri: str, method: str) -> tuple[str, str] | None:
+def _joined(headers: Headers, uri: str, method: str) -> tuple[str, str]:
     proto, host = headers.get("x-forwarded-proto"), headers.get("x-forwarded-host")
     # Without a scheme and a host there is no address; an empty one is refused when it is read.
     return (f"{proto}://{host}{uri}" if proto and host else "", method)

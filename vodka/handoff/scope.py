@@ -14,8 +14,8 @@ from vodka.errors import InvalidInput
 from vodka.websites import redirects
 
 _LONGEST = 8192  # characters of a URL that a proxy hands on; beyond it nobody gets in
-_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
-_URL = re.compile(r"(https?)://([a-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?(/[^?#]*)?(?:\?([^#]*))?")
+# The path and the query of visible ASCII alone, and no fragment.
+_URL = re.compile(r"(https?)://([a-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?(/[!\"$->@-~]*)?(?:\?([!\"$-~]*))?")
 _USUAL_PORTS = {"https": "443", "http": "80"}
 # Most paths: no escape, no parameter, no empty segment, and no segment that begins with a dot.
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)*/?")
@@ -78,9 +78,7 @@ def parse(raw: object, *, development: bool, max_length: int) -> Scope:
 
 def read(raw: str) -> Place | None:
     """A URL that a proxy handed on; None for one that could be read in two ways (attacks SCO-11), or in none."""
-    if len(raw) > _LONGEST or not _VISIBLE_ASCII.fullmatch(raw):
-        return None
-    match = _URL.fullmatch(raw)
+    match = _URL.fullmatch(raw) if len(raw) <= _LONGEST else None
     if match is None:
         return None
     scheme, host, port, path, query = match.groups()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import Row
 
 from vodka import clock
-from vodka.accounts.people import find_person, is_old
+from vodka.accounts.people import find_person, is_old, old_at
 from vodka.adapters.directory import Directory, Outcome
 from vodka.errors import InvalidInput, SecretRejected
 from vodka.handoff import applications, dialects, proxies
@@ -64,8 +64,11 @@ class Gate:
         original = dialects.read(headers)
         if original is None or original.code is not None:
             return None
-        known = _Known.find(headers.get("cookie") or "", headers.get(proxies.HEADER), original, memory)
-        if known is None or not known.is_living() or self._is_old(known.row):
+        known = _Known.find(headers.get("cookie") or "", headers.get(proxies.HEADER), original, memory, self._limits)
+        if known is None:
+            return None
+        now = clock.now()
+        if now >= known.until or (now >= known.old_at and self._is_old(known.row)):
             return None
         application = known.application
         if not application.scope.covers(original.place):
@@ -169,9 +172,11 @@ class _Known:
     secret: bytes
     row: Row[Any]
     application: Application
+    until: datetime  # from then on it is over, or its use has to be noted
+    old_at: datetime  # before that the directory need not be asked again
 
     @classmethod
-    def find(cls, cookie: str, shown: str | None, original: Original, memory: Memory) -> _Known | None:
+    def find(cls, cookie: str, shown: str | None, original: Original, memory: Memory, limits: Limits) -> _Known | None:
         """From memory, else by one read."""
         asked = (cookie, shown, original.is_secure)
         kept: _Known | None = memory.get(asked)
@@ -184,15 +189,13 @@ class _Known:
         row = store.find_living(key, clock.now(), secret)
         if row is None:
             return None
-        known = cls(key, secret, row, applications.read(row))
+        until = min(row.expires_at, row.last_used_at + _TOUCH_INTERVAL)
+        # Where it was never asked, since before this session was used.
+        old = row.last_used_at if row.read_at is None else old_at(row.outcome, row.read_at, limits)
+        known = cls(key, secret, row, applications.read(row), until, old)
         if len(cookie) <= _LONGEST_REMEMBERED:
             memory[asked] = known
         return known
-
-    def is_living(self) -> bool:
-        """Whether it is not over, and its use need not be noted."""
-        now = clock.now()
-        return bool(now < self.row.expires_at and now < self.row.last_used_at + _TOUCH_INTERVAL)
 
 
 def _leave_out(code: str, application: Application, original: Original, limits: Limits) -> Reply:

@@ -52,6 +52,7 @@ class Keyring:
     def __init__(self, vault: Vault, limits: Limits, algorithm: str, others: Collection[str] = ()) -> None:
         self._vault = vault
         self._limits = limits
+        self._lifetime = timedelta(seconds=limits.keyring_cache)
         self._algorithm = algorithm
         self.algorithms = tuple(dict.fromkeys((algorithm, *others)))
         self._lock = Lock()
@@ -126,7 +127,7 @@ class Keyring:
         """Whether the ring was read so lately that it need not be read again."""
         read_at = self._read_at
         # abs(): a clock that jumped back must not keep a stale ring alive (faults F-17)
-        return read_at is not None and abs(clock.now() - read_at) < timedelta(seconds=self._limits.keyring_cache)
+        return read_at is not None and abs(clock.now() - read_at) < self._lifetime
 
     def _refresh(self) -> None:
         with self._lock:
