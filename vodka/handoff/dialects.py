@@ -125,11 +125,16 @@ DIALECTS: Mapping[str, Callable[[Headers, str], tuple[str, str]]] = {
 
 def read(headers: Headers) -> Original | None:
     """The request in question; None where nothing, or two things, are said about it (attacks SCO-09), or one that is unclear."""
-    said = [(dialect, value) for name, dialect in DIALECTS.items() if (value := headers.get(name)) is not None]
-    # A proxy speaks one dialect. A second one comes from whoever sent the request, and which is which nobody knows.
-    if len(said) != 1:
+    said = None
+    for name, dialect in DIALECTS.items():
+        if (value := headers.get(name)) is not None:
+            # A proxy speaks one dialect. A second one comes from whoever sent the request, and which is which nobody knows.
+            if said is not None:
+                return None
+            said = dialect, value
+    if said is None:
         return None
-    [(dialect, value)] = said
+    dialect, value = said
     url, method = dialect(headers, value)
     place = scope.read(url)
     if place is None or not _is_method(method):

@@ -39,19 +39,22 @@ class Badges:
 
     def __init__(self, issuer: str, keyring: Keyring, limits: Limits) -> None:
         self._issuer, self._keyring, self._limits = issuer, keyring, limits
-        self._made: dict[tuple[bytes, str], tuple[int, object, list[Header]]] = {}
+        self._made: dict[tuple[bytes, str], tuple[int, Row[Any], list[Header]]] = {}
 
     def of(self, key: bytes, row: Row[Any], host: str) -> list[Header]:
         """The headers for the scoped session of this digest, at this host."""
-        facts = (row.sub, row.fields, row.email, row.sciper, row.outcome, row.person)
         now = clock.epoch()
         kept = self._made.get((key, host))
         # What is remembered is a signature over what was just read again, and never whether somebody may pass.
-        if kept is None or kept[1] != facts or not 0 <= now - kept[0] < self._limits.identity_jwt_reuse:
-            named, user = _told(*facts)
+        if (
+            kept is None
+            or not (kept[1] is row or _facts(kept[1]) == _facts(row))
+            or not 0 <= now - kept[0] < self._limits.identity_jwt_reuse
+        ):
+            named, user = _told(*_facts(row))
             if len(self._made) >= _REMEMBERED:
                 self._made.clear()
-            kept = self._made[key, host] = (now, facts, [*named, (HEADER, self._signed(row.sub, user, host, now))])
+            kept = self._made[key, host] = (now, row, [*named, (HEADER, self._signed(row.sub, user, host, now))])
         return kept[2]
 
     def _signed(self, sub: str | None, user: Mapping[str, Value], host: str, now: int) -> str:
@@ -86,6 +89,10 @@ def admissible(email: str, finding: Finding) -> Person:
         section=known.section if known is not None else None,
         groups=frozenset(str(word) for word in words if word is not None),
     )
+
+
+def _facts(row: Row[Any]) -> tuple[str | None, str, str, str | None, str | None, str | None]:
+    return row.sub, row.fields, row.email, row.sciper, row.outcome, row.person
 
 
 def _told(

@@ -75,7 +75,7 @@ class Gate:
             return None
         if not proxies.is_proven(known.row, application, known.secret, peer):
             return None
-        return self._judge(known.key, known.row, application, original)
+        return self._judge(known.key, known.row, known.person, application, original)
 
     def full(self, headers: Headers, peer: Peer) -> Reply:
         """The answer. Raises NotPermitted for a code in the wrong place."""
@@ -100,7 +100,7 @@ class Gate:
         for shown in tokens.sessions(original):
             row = self._living(digest(shown), application)
             if row is not None:
-                return self._judge(digest(shown), row, application, original)
+                return self._judge(digest(shown), row, _person(row), application, original)
         return self._for_stranger(code, application, original)
 
     def _for_stranger(self, code: str | None, application: Application, original: Original) -> Reply:
@@ -113,7 +113,7 @@ class Gate:
             else:
                 row = self._living(digest(entered.token), application)
                 assert row is not None, "opened a moment ago, in this very transaction"
-                reply = self._judge(digest(entered.token), row, application, original)
+                reply = self._judge(digest(entered.token), row, _person(row), application, original)
                 return Reply(
                     reply.status, [*reply.headers, cookies.of_session(entered.token, entered.until, application)]
                 )
@@ -135,8 +135,7 @@ class Gate:
             store.touch(key)
         return row
 
-    def _judge(self, key: bytes, row: Row[Any], application: Application, original: Original) -> Reply:
-        person: Person = person_of(row.email, row.sciper, row.outcome, row.person)
+    def _judge(self, key: bytes, row: Row[Any], person: Person, application: Application, original: Original) -> Reply:
         said = verdict(application.rule, application.scope, original.place, original.method, person)
         if said is Verdict.ADMIT:
             return Reply(200, self._badges.of(key, row, original.place.host))
@@ -172,6 +171,7 @@ class _Known:
     secret: bytes
     row: Row[Any]
     application: Application
+    person: Person
     until: datetime  # from then on it is over, or its use has to be noted
     old_at: datetime  # before that the directory need not be asked again
 
@@ -192,10 +192,14 @@ class _Known:
         until = min(row.expires_at, row.last_used_at + _TOUCH_INTERVAL)
         # Where it was never asked, since before this session was used.
         old = row.last_used_at if row.read_at is None else old_at(row.outcome, row.read_at, limits)
-        known = cls(key, secret, row, applications.read(row), until, old)
+        known = cls(key, secret, row, applications.read(row), _person(row), until, old)
         if len(cookie) <= _LONGEST_REMEMBERED:
             memory[asked] = known
         return known
+
+
+def _person(row: Row[Any]) -> Person:
+    return person_of(row.email, row.sciper, row.outcome, row.person)
 
 
 def _leave_out(code: str, application: Application, original: Original, limits: Limits) -> Reply:
