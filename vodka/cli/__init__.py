@@ -7,7 +7,20 @@ import sys
 import click
 from pydantic import ValidationError
 
-from vodka.cli import applications, audit, clients, config, database, deletion, keys, run, sessions, sites, users
+from vodka.cli import (
+    applications,
+    audit,
+    clients,
+    config,
+    database,
+    deletion,
+    forward_auth,
+    keys,
+    run,
+    sessions,
+    sites,
+    users,
+)
 from vodka.errors import Misconfigured, VodkaError
 
 
@@ -16,7 +29,10 @@ def tree() -> None:
     """State who you are at EPFL, to any website."""
 
 
-_GROUPS = (applications.group, audit.group, clients.group, keys.group, sessions.group, sites.group, users.group)
+_GROUPS = (
+    *(applications.group, audit.group, clients.group, forward_auth.group, keys.group, sessions.group, sites.group),
+    users.group,
+)
 for command in (*config.commands, *database.commands, *run.commands, *_GROUPS):
     tree.add_command(command)
 users.group.add_command(deletion.delete)

@@ -50,9 +50,19 @@ def of_code(code: str, seconds: int, application: Application) -> Header:
 
 def of_session(token: str, until: datetime, application: Application) -> Header:
     """FLOWS: valid for the exact host and path, for as long as the global session."""
+    return _header(session_name(application), token, max(0, int((until - clock.now()).total_seconds())), application)
+
+
+def session_name(application: Application) -> str:
+    """What the cookie of a scoped session is called there."""
     # RFC 6265bis §4.1.3: `__Host-` demands the path "/", `__Secure-` only that it was set over https.
     prefix = ("__Host-" if application.cookie_path == "/" else "__Secure-") if application.is_secure else ""
-    return _header(prefix + _SESSION, token, max(0, int((until - clock.now()).total_seconds())), application)
+    return prefix + _SESSION
+
+
+def is_token(text: str) -> bool:
+    """Whether this can be the value of such a cookie."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def _header(name: str, value: str, seconds: int, application: Application) -> Header:
