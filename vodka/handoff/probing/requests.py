@@ -74,17 +74,13 @@ def name_attacks(ground: Ground) -> Iterator[Attack]:
     page, host = ground.page, ground.host
     own = (
         ("upper-case", "the name in upper case", host.upper()),
-        ("dot", "the name with a dot at its end", f"{host.partition(':')[0]}."),
         ("port", "the name with a port", f"{host.partition(':')[0]}:8443"),
-        ("user", "the name behind an @", f"x@{host}"),
     )
     for word, says, name in own:
         yield _name(ground, f"host-{word}", says, ground.ask(page, host=name))
     yield _name(ground, "host-forwarded", "X-Forwarded-Host alone", ground.ask(page, f"X-Forwarded-Host: {_ELSEWHERE}"))
     twice = ground.ask(page, f"Host: {_ELSEWHERE}")
     yield _name(ground, "host-twice", "two names, the second a foreign one", twice)
-    foreign = ground.ask(f"https://{_ELSEWHERE}{page}")
-    yield _name(ground, "target-foreign", "a foreign name in the first line", foreign, Kind.ELSEWHERE)
     whole = wire(f"GET {ground.origin}{page} HTTP/1.1", f"Host: {_ELSEWHERE}", PROGRAM, CLOSE)
     yield _name(ground, "target-own", "the own name in the first line, a foreign one below", whole)
     yield from _foreign(ground)
@@ -95,6 +91,8 @@ def _foreign(ground: Ground) -> Iterator[Attack]:
     identity = f"Remote-User: {ground.marker}.remote-user"
     for word, says, name in (
         ("foreign", "a foreign name", _ELSEWHERE),
+        ("dot", "the name with a dot at its end", f"{ground.host.partition(':')[0]}."),
+        ("user", "the name behind an @", f"x@{ground.host}"),
         ("local", "the name localhost", "localhost"),
         ("address", "an address for a name", "127.0.0.1"),
         ("empty", "an empty name", ""),
@@ -102,6 +100,8 @@ def _foreign(ground: Ground) -> Iterator[Attack]:
     ):
         sent = ground.ask(ground.page, identity, host=name)
         yield _name(ground, f"host-{word}", says, sent, Kind.ELSEWHERE)
+    sent = ground.ask(f"https://{_ELSEWHERE}{ground.page}", identity)
+    yield _name(ground, "target-foreign", "a foreign name in the first line", sent, Kind.ELSEWHERE)
     old = wire(f"GET {ground.page} HTTP/1.0", PROGRAM, identity)
     yield _name(ground, "host-none", "no name at all (HTTP/1.0)", old, Kind.ELSEWHERE)
     if ground.application.is_secure:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from posixpath import normpath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from vodka.adapters.raw_http import Answer
 from vodka.handoff.identity import HEADER, NAMED
@@ -66,13 +66,15 @@ def _judged(attack: Attack, answer: Answer, status: int | None, ground: Ground, 
     if attack.kind is Kind.ASKING and _speaks_as_vodka(answer) and not _speaks_as_vodka(plain):
         return Verdict.IN, "vodka's own answer came through"
     if status == 101 or 200 <= status < 300:
-        return _let_in(attack, status)
+        return _let_in(attack, answer, status)
     return _turned_away(attack, answer, status, ground)
 
 
-def _let_in(attack: Attack, status: int) -> tuple[Verdict, str]:
+def _let_in(attack: Attack, answer: Answer, status: int) -> tuple[Verdict, str]:
     if attack.kind in (Kind.OPEN, Kind.HINT):
         return Verdict.REFUSED, "answered, without what the browser wrote"
+    if attack.kind is Kind.ELSEWHERE and not answer.body:
+        return Verdict.REFUSED, f"{status} with nothing in it"  # Caddy's answer for a name that it does not serve
     if attack.kind is Kind.ELSEWHERE:
         return Verdict.LOOK, f"{status}: another site, or this one under a foreign name?"
     return Verdict.IN, f"{status}"
@@ -84,7 +86,7 @@ def _turned_away(attack: Attack, answer: Answer, status: int, ground: Ground) ->
     if status in _REFUSALS or as_expected or (attack.kind is Kind.ASKING and status == 404):
         return Verdict.REFUSED, f"{status}"
     location = answer.header("location") or ""
-    if 300 <= status < 400 and (leads_to_login(location, ground) or _is_cleaned(location, attack, ground)):
+    if location and 300 <= status < 400 and (leads_to_login(location, ground) or _is_cleaned(location, attack, ground)):
         return Verdict.REFUSED, f"{status} to {location}"
     return Verdict.LOOK, f"{status} to {location}" if location else f"{status}"
 
@@ -118,11 +120,13 @@ def leads_to_login(location: str, ground: Ground) -> bool:
 
 def _is_cleaned(location: str, attack: Attack, ground: Ground) -> bool:
     """Whether a proxy sends the browser to the very same address, written properly: it will be asked about that one."""
-    here, there = urlsplit(ground.origin + attack.path), urlsplit(location)
-    if location.startswith("/"):
-        there = urlsplit(ground.origin + location)
+    try:
+        there = urlsplit(urljoin(f"{ground.origin}/", location))
+    except ValueError:
+        return False  # no address at all
     if f"{there.scheme}://{there.netloc}" != ground.origin:
         return False
+    here = urlsplit(ground.origin + attack.path)
     return _plain(here.path) == _plain(there.path) and _CODE.sub("", here.query) == there.query
 
 
