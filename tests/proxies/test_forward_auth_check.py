@@ -202,6 +202,16 @@ def test_sco_08_sco_10_sco_11_a_mistake_is_found(
     assert all(f"  GOT IN  {word}: " in shown for word in found)
 
 
+def test_sco_08_who_believes_the_browser_is_found_without_a_public_path(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """No address would get in: that vodka heard another one is to be looked at."""
+    said = (SAYS_URL, "proxy_set_header X-Original-Url $asked;")
+    with nginx(tmp_path, installation.configuration(said, before=FROM_THE_BROWSER)) as port:
+        shown = installation.run(port, fails=SystemExit).stdout
+    assert "  look    proxy-elsewhere: X-Original-Url names another application: 403, and 401 without it: " in shown
+
+
 def test_sco_11_a_folder_without_its_slash_is_found(installation: Installation, tmp_path: Path) -> None:
     """nginx's alias leads up and out of the folder: no server behind is needed."""
     (tmp_path / "files/open").mkdir(parents=True)

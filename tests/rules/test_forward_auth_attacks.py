@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vodka.adapters.raw_http import Answer
+from vodka.adapters.wire.exchange import Answer
 from vodka.handoff import scope
 from vodka.handoff.applications import Application
 from vodka.handoff.passing import Rule
@@ -109,6 +109,9 @@ ARRIVED = f"<p>{MARKER}.remote-user {MARKER}.remote-user {MARKER}.remote-name".e
         (attack(), answer(None, b"<html><head><title>401 Authorization Required"), Verdict.REFUSED),
         (attack(), None, Verdict.LOOK),
         (attack(tls_name=""), None, Verdict.REFUSED),
+        (attack(Kind.UNHEARD), answer(401), Verdict.REFUSED),
+        (attack(Kind.UNHEARD), answer(403), Verdict.LOOK),
+        (attack(Kind.UNHEARD), answer(200), Verdict.IN),
         (attack(Kind.OPEN), answer(200, b"hello"), Verdict.REFUSED),
         (attack(Kind.OPEN), answer(404), Verdict.REFUSED),
         (attack(Kind.OPEN), answer(500), Verdict.LOOK),
@@ -134,6 +137,11 @@ ARRIVED = f"<p>{MARKER}.remote-user {MARKER}.remote-user {MARKER}.remote-name".e
 def test_what_an_answer_means(made: Attack, came: Answer | None, verdict: Verdict) -> None:
     """Break-in, refusal, or something to look at."""
     assert judge(made, came, ground("open"), answer(401)).verdict is verdict
+
+
+def test_where_everybody_gets_a_403_one_more_says_nothing() -> None:
+    """A method or a path that the rule leaves out."""
+    assert judge(attack(Kind.UNHEARD), answer(403), ground(), answer(403)).verdict is Verdict.REFUSED
 
 
 def test_a_proxy_that_hands_on_all_of_a_refusal_is_no_open_place() -> None:

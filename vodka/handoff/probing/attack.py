@@ -24,12 +24,13 @@ class Group(StrEnum):
 class Kind(StrEnum):
     """What is no break-in.
 
-    CLOSED: only a refusal. OPEN: an answer, but without the made-up identity in it. HINT: the same, where the name is none
-    of those that vodka's proxies set. ELSEWHERE: the answer of another site. ASKING: a refusal that is not vodka's own.
-    DIRECT: silence, or a refusal by the application.
+    CLOSED: only a refusal. UNHEARD: the one that the same request gets where nothing is said. OPEN: an answer, but without
+    the made-up identity in it. HINT: the same, where the name is none of those that vodka's proxies set. ELSEWHERE: the
+    answer of another site. ASKING: a refusal that is not vodka's own. DIRECT: silence, or a refusal by the application.
     """
 
     CLOSED = "closed"
+    UNHEARD = "unheard"
     OPEN = "open"
     HINT = "hint"
     ELSEWHERE = "elsewhere"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from vodka.adapters.raw_http import Answer, NoAnswer, Server, Tls, exchange
+from vodka.adapters.wire.exchange import Answer, NoAnswer, Server, Tls, exchange
 from vodka.handoff.probing.attack import Attack, Door
 from vodka.handoff.probing.attacks import all_of
 from vodka.handoff.probing.ground import Ground

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vodka.handoff.applications import PREFIX
-from vodka.handoff.probing.attack import Attack, Group
+from vodka.handoff.probing.attack import Attack, Group, Kind
 from vodka.handoff.probing.ground import Ground
 from vodka.handoff.proxies import PROOF
 
@@ -17,7 +17,7 @@ def proxy_attacks(ground: Ground) -> Iterator[Attack]:
     """Another address, another method, a made-up proof."""
     for word, says, headers in _sayings(ground):
         asked = ground.ask(ground.page, *headers)
-        yield Attack(Group.PROXY, f"proxy-{word}", says, asked, path=ground.page)
+        yield Attack(Group.PROXY, f"proxy-{word}", says, asked, Kind.UNHEARD, path=ground.page)
 
 
 def _sayings(ground: Ground) -> Iterator[tuple[str, str, tuple[str, ...]]]:

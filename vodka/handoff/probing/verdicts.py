@@ -8,7 +8,7 @@ from enum import StrEnum
 from posixpath import normpath
 from urllib.parse import unquote, urljoin, urlsplit
 
-from vodka.adapters.raw_http import Answer
+from vodka.adapters.wire.exchange import Answer
 from vodka.handoff.identity import HEADER, NAMED
 from vodka.handoff.probing.attack import Attack, Kind
 from vodka.handoff.probing.ground import Ground
@@ -67,7 +67,7 @@ def _judged(attack: Attack, answer: Answer, status: int | None, ground: Ground, 
         return Verdict.IN, "vodka's own answer came through"
     if status == 101 or 200 <= status < 300:
         return _let_in(attack, answer, status)
-    return _turned_away(attack, answer, status, ground)
+    return _turned_away(attack, answer, status, ground, plain)
 
 
 def _let_in(attack: Attack, answer: Answer, status: int) -> tuple[Verdict, str]:
@@ -80,9 +80,11 @@ def _let_in(attack: Attack, answer: Answer, status: int) -> tuple[Verdict, str]:
     return Verdict.IN, f"{status}"
 
 
-def _turned_away(attack: Attack, answer: Answer, status: int, ground: Ground) -> tuple[Verdict, str]:
+def _turned_away(attack: Attack, answer: Answer, status: int, ground: Ground, plain: Answer) -> tuple[Verdict, str]:
     # Who may pass meets what the application says by itself, and a place that is not there is not reachable.
     as_expected = attack.kind in (Kind.OPEN, Kind.HINT) and status < 500
+    if attack.kind is Kind.UNHEARD and status == 403 and plain.status == 401:
+        return Verdict.LOOK, "403, and 401 without it: vodka heard what the browser said"
     if status in _REFUSALS or as_expected or (attack.kind is Kind.ASKING and status == 404):
         return Verdict.REFUSED, f"{status}"
     location = answer.header("location") or ""

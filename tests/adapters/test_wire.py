@@ -14,7 +14,7 @@ import pytest
 
 from tests.servers.components import free_port
 from tests.servers.https import HttpsSite, Listener
-from vodka.adapters.raw_http import Answer, NoAnswer, Server, Tls, exchange
+from vodka.adapters.wire.exchange import Answer, NoAnswer, Server, Tls, exchange
 
 REQUEST = b"GET\t/../%zz\\ HTTP/7.7\r\nremote_user : \xff\x00\n folded\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
