@@ -52,13 +52,14 @@ def vodka_attacks(ground: Ground) -> Iterator[Attack]:
     ):
         sent = wire(f"GET {PATH} HTTP/1.1", host, PROGRAM, CLOSE, *headers)
         yield Attack(Group.VODKA, f"status-{word}", says, sent, door=Door.VODKA, path=PATH)
-    for word, path in (("plain", f"/{_INTERNAL}"), ("slashes", f"//{_INTERNAL}"), ("escaped", "/%76odka-status")):
+    home, place = ground.home, ground.home + _INTERNAL
+    for word, path in (("plain", place), ("slashes", f"{home}/{_INTERNAL}"), ("escaped", f"{home}%76{_INTERNAL[1:]}")):
         says = f"the proxy's own place {path} is asked from outside"
         yield Attack(Group.VODKA, f"internal-{word}", says, ground.ask(path, url), Kind.ASKING, path=path)
     if ground.cookie:
-        sent = ground.ask(f"/{_INTERNAL}", f"Cookie: {ground.cookie}")
+        sent = ground.ask(place, f"Cookie: {ground.cookie}")
         says = "the same by somebody who is signed in"
-        yield Attack(Group.VODKA, "internal-signed-in", says, sent, Kind.ASKING, path=f"/{_INTERNAL}")
+        yield Attack(Group.VODKA, "internal-signed-in", says, sent, Kind.ASKING, path=place)
 
 
 def direct_attacks(ground: Ground) -> Iterator[Attack]:
