@@ -33,12 +33,13 @@ def ground(
     application: Application, issuer: str, *, page: str | None, cookie: str | None, direct: tuple[str, ...]
 ) -> Ground:
     """All that the attacks need to know; raises InvalidInput with what to change."""
+    name = cookies.session_name(is_secure=application.is_secure, path=application.cookie_path)
     made = Ground(
         application,
         issuer,
         page or application.scope.path,
         letters(_ALPHABET, _LENGTH),
-        f"{cookies.session_name(application)}={_token(cookie)}" if cookie else "",
+        f"{name}={_token(cookie)}" if cookie else "",
         tuple(_checked(url) for url in direct),
     )
     if not made.page.startswith(made.home) or scope.read(made.origin + made.page) is None:

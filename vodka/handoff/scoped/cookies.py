@@ -36,6 +36,11 @@ class Cookies:
         return [self.found[prefix + _SESSION] for prefix in prefixes if prefix + _SESSION in self.found]
 
 
+def is_token(text: str) -> bool:
+    """Whether this can be the value of one of them."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def read(header: str) -> Cookies:
     """Our cookies in a Cookie header."""
     sent = _COOKIE.findall(header)
@@ -50,19 +55,14 @@ def of_code(code: str, seconds: int, application: Application) -> Header:
 
 def of_session(token: str, until: datetime, application: Application) -> Header:
     """FLOWS: valid for the exact host and path, for as long as the global session."""
-    return _header(session_name(application), token, max(0, int((until - clock.now()).total_seconds())), application)
+    name = session_name(is_secure=application.is_secure, path=application.cookie_path)
+    return _header(name, token, max(0, int((until - clock.now()).total_seconds())), application)
 
 
-def session_name(application: Application) -> str:
-    """What the cookie of a scoped session is called there."""
+def session_name(*, is_secure: bool, path: str) -> str:
+    """What the cookie of a scoped session is called at an application there."""
     # RFC 6265bis §4.1.3: `__Host-` demands the path "/", `__Secure-` only that it was set over https.
-    prefix = ("__Host-" if application.cookie_path == "/" else "__Secure-") if application.is_secure else ""
-    return prefix + _SESSION
-
-
-def is_token(text: str) -> bool:
-    """Whether this can be the value of such a cookie."""
-    return _TOKEN.fullmatch(text) is not None
+    return (("__Host-" if path == "/" else "__Secure-") if is_secure else "") + _SESSION
 
 
 def _header(name: str, value: str, seconds: int, application: Application) -> Header:
