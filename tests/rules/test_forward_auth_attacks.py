@@ -53,7 +53,7 @@ def test_each_attack_has_a_name_of_its_own_and_one_line_of_request(here: Ground)
     for each in attacks:
         assert b"\n\n" in each.request.replace(b"\r", b"") or each.id == "line-http-0.9"
         if COOKIE.encode() in each.request:
-            assert each.kind in (Kind.OPEN, Kind.HINT, Kind.ASKING)
+            assert each.kind in (Kind.OPEN, Kind.HINT, Kind.ASKING_OPEN)
             assert each.tls_name is None
 
 
@@ -92,7 +92,7 @@ ARRIVED = f"<p>{MARKER}.remote-user {MARKER}.remote-user {MARKER}.remote-name".e
         (attack(), answer(204), Verdict.IN),
         (attack(), answer(101), Verdict.IN),
         (attack(), answer(404, ARRIVED), Verdict.IN),
-        *((attack(), answer(status), Verdict.REFUSED) for status in (400, 401, 403, 405, 414, 421, 431, 501, 505)),
+        *((attack(), answer(status), Verdict.REFUSED) for status in (400, 401, 403, 405, 414, 421, 426, 431, 501, 505)),
         *((attack(), answer(status), Verdict.LOOK) for status in (404, 429, 500, 502, 304)),
         (attack(), answer(303, location=LOGIN), Verdict.REFUSED),
         (attack(), answer(303, location=f"{ISSUER}.evil.ch/login?scope=x"), Verdict.LOOK),
@@ -120,11 +120,15 @@ ARRIVED = f"<p>{MARKER}.remote-user {MARKER}.remote-user {MARKER}.remote-name".e
         (attack(Kind.HINT), answer(200), Verdict.REFUSED),
         (attack(Kind.ELSEWHERE), answer(200, b"Welcome"), Verdict.LOOK),
         (attack(Kind.ELSEWHERE), answer(200), Verdict.REFUSED),
+        (attack(Kind.ELSEWHERE), answer(404), Verdict.REFUSED),
         (attack(Kind.ELSEWHERE), answer(200, ARRIVED), Verdict.IN),
         (attack(Kind.ASKING), answer(404), Verdict.REFUSED),
         (attack(Kind.ASKING), answer(401), Verdict.REFUSED),
         (attack(Kind.ASKING), answer(401, x_vodka_login=LOGIN), Verdict.IN),
         (attack(Kind.ASKING), answer(200), Verdict.IN),
+        (attack(Kind.ASKING_OPEN), answer(200), Verdict.REFUSED),
+        (attack(Kind.ASKING_OPEN), answer(404), Verdict.REFUSED),
+        (attack(Kind.ASKING_OPEN), answer(200, remote_user=""), Verdict.IN),
         (attack(Kind.DIRECT), None, Verdict.REFUSED),
         (attack(Kind.DIRECT), answer(None), Verdict.REFUSED),
         (attack(Kind.DIRECT), answer(401), Verdict.REFUSED),

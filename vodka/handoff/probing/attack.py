@@ -26,7 +26,8 @@ class Kind(StrEnum):
 
     CLOSED: only a refusal. UNHEARD: the one that the same request gets where nothing is said. OPEN: an answer, but without
     the made-up identity in it. HINT: the same, where the name is none of those that vodka's proxies set. ELSEWHERE: the
-    answer of another site. ASKING: a refusal that is not vodka's own. DIRECT: silence, or a refusal by the application.
+    answer of another site. ASKING: a refusal that is not vodka's own; ASKING_OPEN: any answer that is not. DIRECT: silence,
+    or a refusal by the application.
     """
 
     CLOSED = "closed"
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     HINT = "hint"
     ELSEWHERE = "elsewhere"
     ASKING = "asking"
+    ASKING_OPEN = "asking open"
     DIRECT = "direct"
 
 

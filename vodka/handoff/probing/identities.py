@@ -15,6 +15,8 @@ _OTHERS = (
     *("X-Auth-Request-User", "X-Auth-Request-Email", "X-Authenticated-User", "X-WebAuth-User", "X-User"),
 )
 
+_STRANGE = frozenset({"dots"})  # spellings that almost nothing takes for the name itself
+
 # A header line of this name with a value of ours.
 _Spelling = Callable[[str, str], tuple[str, ...]]
 _SPELLINGS: Mapping[str, tuple[str, _Spelling]] = {
@@ -42,18 +44,19 @@ def attacks(ground: Ground) -> Iterator[Attack]:
 
 
 def _at(ground: Ground, path: str, where: str, who: str, kind: Kind, cookie: tuple[str, ...]) -> Iterator[Attack]:
+    other = Kind.HINT if kind is Kind.OPEN else kind
     hop_by_hop = f"Connection: close, {', '.join(_NAMES)}"
     for word, (how, spell) in _SPELLINGS.items():
         lines = _lines(ground, _NAMES, spell)
         says = f"{who}, with the headers of an identity {how}"
-        yield _attack(ground, path, f"identity-{word}-{where}", says, kind, *cookie, *lines)
+        meant = other if word in _STRANGE else kind
+        yield _attack(ground, path, f"identity-{word}-{where}", says, meant, *cookie, *lines)
     lines = _lines(ground, _NAMES, _SPELLINGS["as-they-are"][1])
     says = f"{who}, with the headers of an identity and a Connection that takes them out"
     yield _attack(ground, path, f"identity-hop-by-hop-{where}", says, kind, *cookie, hop_by_hop, *lines)
     says = f"{who}, with a Connection that takes out what the proxy puts in"
     yield _attack(ground, path, f"identity-taken-out-{where}", says, kind, *cookie, hop_by_hop)
     lines = _lines(ground, _OTHERS, _SPELLINGS["as-they-are"][1])
-    other = Kind.HINT if kind is Kind.OPEN else kind
     says = f"{who}, with the headers that other proxies use"
     yield _attack(ground, path, f"identity-other-names-{where}", says, other, *cookie, *lines)
 

@@ -59,7 +59,7 @@ def vodka_attacks(ground: Ground) -> Iterator[Attack]:
     if ground.cookie:
         sent = ground.ask(place, f"Cookie: {ground.cookie}")
         says = "the same by somebody who is signed in"
-        yield Attack(Group.VODKA, "internal-signed-in", says, sent, Kind.ASKING, path=place)
+        yield Attack(Group.VODKA, "internal-signed-in", says, sent, Kind.ASKING_OPEN, path=place)
 
 
 def direct_attacks(ground: Ground) -> Iterator[Attack]:

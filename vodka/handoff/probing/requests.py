@@ -36,10 +36,11 @@ def _lines(ground: Ground) -> Iterator[Attack]:
         ("version-high", "HTTP/9.9", f"GET {page} HTTP/9.9"),
         ("empty-line", "an empty line before", f"\r\nGET {page} HTTP/1.1"),
         ("vertical-tab", "a vertical tab in the first line", f"GET {page}\x0b HTTP/1.1"),
-        ("asterisk", "a star for an address", "GET * HTTP/1.1"),
         ("no-slash", "an address without a slash", f"GET {page[1:] or 'x'} HTTP/1.1"),
     ):
         yield _request(ground, f"line-{word}", says, wire(line, host, PROGRAM, CLOSE))
+    star = wire("GET * HTTP/1.1", host, PROGRAM, CLOSE)  # lies in no application
+    yield Attack(Group.REQUEST, "line-asterisk", "a star for an address", star, Kind.ELSEWHERE, path="*")
     yield _request(ground, "line-http-0.9", "HTTP/0.9", f"GET {page}\r\n".encode("latin-1"))
     feeds = ground.ask(page).replace(b"\r\n", b"\n")
     yield _request(ground, "line-feeds", "line feeds alone", feeds)
@@ -72,15 +73,10 @@ def _request(ground: Ground, word: str, says: str, sent: bytes) -> Attack:
 def name_attacks(ground: Ground) -> Iterator[Attack]:
     """The same address under other names, in the request and in TLS (SCO-06)."""
     page, host = ground.page, ground.host
-    own = (
-        ("upper-case", "the name in upper case", host.upper()),
-        ("port", "the name with a port", f"{host.partition(':')[0]}:8443"),
-    )
+    own = (("upper-case", "the name in upper case", host.upper()),)
     for word, says, name in own:
         yield _name(ground, f"host-{word}", says, ground.ask(page, host=name))
     yield _name(ground, "host-forwarded", "X-Forwarded-Host alone", ground.ask(page, f"X-Forwarded-Host: {_ELSEWHERE}"))
-    twice = ground.ask(page, f"Host: {_ELSEWHERE}")
-    yield _name(ground, "host-twice", "two names, the second a foreign one", twice)
     whole = wire(f"GET {ground.origin}{page} HTTP/1.1", f"Host: {_ELSEWHERE}", PROGRAM, CLOSE)
     yield _name(ground, "target-own", "the own name in the first line, a foreign one below", whole)
     yield from _foreign(ground)
@@ -91,6 +87,7 @@ def _foreign(ground: Ground) -> Iterator[Attack]:
     identity = f"Remote-User: {ground.marker}.remote-user"
     for word, says, name in (
         ("foreign", "a foreign name", _ELSEWHERE),
+        ("port", "the name with a port", f"{ground.host.partition(':')[0]}:8443"),
         ("dot", "the name with a dot at its end", f"{ground.host.partition(':')[0]}."),
         ("user", "the name behind an @", f"x@{ground.host}"),
         ("local", "the name localhost", "localhost"),
@@ -100,6 +97,8 @@ def _foreign(ground: Ground) -> Iterator[Attack]:
     ):
         sent = ground.ask(ground.page, identity, host=name)
         yield _name(ground, f"host-{word}", says, sent, Kind.ELSEWHERE)
+    sent = ground.ask(ground.page, f"Host: {_ELSEWHERE}", identity)
+    yield _name(ground, "host-twice", "two names, the second a foreign one", sent, Kind.ELSEWHERE)
     sent = ground.ask(f"https://{_ELSEWHERE}{ground.page}", identity)
     yield _name(ground, "target-foreign", "a foreign name in the first line", sent, Kind.ELSEWHERE)
     old = wire(f"GET {ground.page} HTTP/1.0", PROGRAM, identity)

@@ -14,8 +14,11 @@ from vodka.handoff.probing.attack import Attack, Kind
 from vodka.handoff.probing.ground import Ground
 from vodka.handoff.status import LOGIN
 
-_REFUSALS = frozenset({400, 401, 403, 405, 413, 414, 421, 431, 501, 505})
-_OF_VODKA = tuple(name.lower() for name in (LOGIN, HEADER, *NAMED))
+_REFUSALS = frozenset({400, 401, 403, 405, 413, 414, 421, 426, 431, 501, 505})
+_OF_VODKA = tuple(name.lower() for name in (HEADER, *NAMED))
+_ASKING = frozenset({Kind.ASKING, Kind.ASKING_OPEN})
+_OPEN = frozenset({Kind.OPEN, Kind.HINT, Kind.ASKING_OPEN})  # an answer is right
+_NOT_HERE = frozenset({Kind.ASKING, Kind.ELSEWHERE})  # where there may be no such place
 _SHOWN = 5  # headers in one line: all of an identity
 # HTTP/0.9 has no status; a server's own page of an error begins with it.
 _TITLE = re.compile(rb"<title>([45]\d\d) ")
@@ -63,7 +66,7 @@ def _judged(attack: Attack, answer: Answer, status: int | None, ground: Ground, 
         return Verdict.REFUSED, "hung up"
     if attack.kind is Kind.DIRECT:
         return _past_the_proxy(answer, status, ground)
-    if attack.kind is Kind.ASKING and _speaks_as_vodka(answer) and not _speaks_as_vodka(plain):
+    if attack.kind in _ASKING and _is_vodkas(answer, plain):
         return Verdict.IN, "vodka's own answer came through"
     if status == 101 or 200 <= status < 300:
         return _let_in(attack, answer, status)
@@ -71,7 +74,7 @@ def _judged(attack: Attack, answer: Answer, status: int | None, ground: Ground, 
 
 
 def _let_in(attack: Attack, answer: Answer, status: int) -> tuple[Verdict, str]:
-    if attack.kind in (Kind.OPEN, Kind.HINT):
+    if attack.kind in _OPEN:
         return Verdict.REFUSED, "answered, without what the browser wrote"
     if attack.kind is Kind.ELSEWHERE and not answer.body:
         return Verdict.REFUSED, f"{status} with nothing in it"  # Caddy's answer for a name that it does not serve
@@ -82,10 +85,10 @@ def _let_in(attack: Attack, answer: Answer, status: int) -> tuple[Verdict, str]:
 
 def _turned_away(attack: Attack, answer: Answer, status: int, ground: Ground, plain: Answer) -> tuple[Verdict, str]:
     # Who may pass meets what the application says by itself, and a place that is not there is not reachable.
-    as_expected = attack.kind in (Kind.OPEN, Kind.HINT) and status < 500
+    as_expected = (attack.kind in _OPEN and status < 500) or (attack.kind in _NOT_HERE and status == 404)
     if attack.kind is Kind.UNHEARD and status == 403 and plain.status == 401:
         return Verdict.LOOK, "403, and 401 without it: vodka heard what the browser said"
-    if status in _REFUSALS or as_expected or (attack.kind is Kind.ASKING and status == 404):
+    if status in _REFUSALS or as_expected:
         return Verdict.REFUSED, f"{status}"
     location = answer.header("location") or ""
     if location and 300 <= status < 400 and (leads_to_login(location, ground) or _is_cleaned(location, attack, ground)):
@@ -111,8 +114,11 @@ def _status(answer: Answer) -> int | None:
     return int(title[1]) if title is not None else answer.status
 
 
-def _speaks_as_vodka(answer: Answer) -> bool:
-    return any(answer.header(name) is not None for name in _OF_VODKA)
+def _is_vodkas(answer: Answer, plain: Answer) -> bool:
+    """Whether vodka's own answer came through; some proxies hand on all of its refusals, wherever one asks."""
+    if any(answer.header(name) is not None for name in _OF_VODKA):
+        return True
+    return answer.header(LOGIN.lower()) is not None and plain.header(LOGIN.lower()) is None
 
 
 def leads_to_login(location: str, ground: Ground) -> bool:
