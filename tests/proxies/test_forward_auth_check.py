@@ -13,12 +13,12 @@ import trustme
 from click.testing import Result
 
 from tests.cli.conftest import Shell
-from tests.proxies.test_nginx import LIFTED, Front, cached, configuration
+from tests.proxies.front import LIFTED, Front, configuration
 from tests.proxying import APP, DOMAIN, Protected
 from tests.races.served import HOST, Served, served
 from tests.servers.application import Application
 from tests.servers.components import free_port
-from tests.servers.nginx import nginx
+from tests.servers.nginx import cached, nginx
 from tests.servers.smtp import SmtpServer
 from vodka.handoff.passing import Rule
 
@@ -236,7 +236,7 @@ def test_sco_22_a_cache_with_a_shared_key_is_found(
     """What somebody was just shown is shown to a stranger."""
     with nginx(tmp_path / "whole", installation.configuration()) as port:
         cookie = installation.cookie(port) if signed_in else ""
-    block = cached(installation.configuration(), tmp_path / "kept")
+    block = cached(installation.configuration(), tmp_path / "kept", DOMAIN)
     block = re.sub(r'proxy_cache_key ".*";', f'proxy_cache_key "{key}";', block)
     with nginx(tmp_path / "nginx", block) as port:
         assert finds in installation.found(port, cookie=cookie)

@@ -17,9 +17,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        received = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         application: Application = self.server.application  # type: ignore[attr-defined]
+        sent = {name.lower(): self.headers.get_all(name, []) for name in self.headers}
         application.asked.append(self.path)
+        application.heard.append(sent)
         if self.headers.get("Upgrade", "").lower() == "websocket":
             accept = b64encode(sha1((self.headers["Sec-WebSocket-Key"] + _WEBSOCKET).encode()).digest()).decode()
             self.send_response(101)
@@ -28,9 +30,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.close_connection = True
             return
-        sent = {name.lower(): self.headers.get_all(name) for name in self.headers}
-        body = json.dumps({"method": self.command, "path": self.path, "headers": sent}).encode()
-        self.send_response(200)
+        told = {"method": self.command, "path": self.path, "headers": sent, "length": len(received)}
+        body = json.dumps(told).encode()
+        self.send_response(application.status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -48,10 +50,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Application:
-    """Use as a context manager; `asked` holds the path of each request that reached it."""
+    """Use as a context manager; it answers with `status`. `asked` holds the path of each request, `heard` its headers."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.heard: list[dict[str, list[str]]] = []
+        self.status = 200
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.application = self  # type: ignore[attr-defined]
         self.port: int = self._server.server_address[1]

@@ -51,6 +51,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def has_opened(port: int) -> bool:
+    """Whether somebody listens on this TCP port of 127.0.0.1."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], said: Callable[[], str] = str) -> None:
     """Return as soon as a server that was just started answers; fail with what it `said` when it ends or stays mute."""
     give_up = time.monotonic() + START_SECONDS

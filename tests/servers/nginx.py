@@ -7,11 +7,10 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.house.tree import ROOT
-from tests.servers.components import free_port, require, wait_until
+from tests.servers.components import free_port, has_opened, require, wait_until
 
 _FRAME = """
 {user}daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log info;
@@ -26,7 +25,7 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, inside: str) -> Iterator[int]:
+def nginx(folder: Path, inside: str, **environment: str) -> Iterator[int]:
     """Serve what stands `inside` the http block, where `{port}` is a free port; that port."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,29 +35,18 @@ def nginx(folder: Path, inside: str) -> Iterator[int]:
     file.write_text(_FRAME.format(user=user, folder=folder, inside=inside.replace("{port}", str(port))))
     command = [require("nginx"), "-c", str(file), "-p", str(folder), "-e", str(folder / "error.log")]
     with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said)
+        process = subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | environment)
 
     def what_it_said() -> str:
         log = folder / "error.log"
         return (folder / "said").read_text() + (log.read_text() if log.exists() else "")
 
     try:
-        wait_until(lambda: _answers(port), process, what_it_said)
+        wait_until(lambda: has_opened(port), process, what_it_said)
         yield port
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=1)
-        connection.request("GET", "/", headers={"Host": "nobody"})
-        connection.getresponse().read()
-        connection.close()
-    except OSError:
-        return False
-    return True
 
 
 def without_tls(printed: str) -> str:

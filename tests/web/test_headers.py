@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Start
 from tests.vodka_under_test import CAMILLE, Browser, VodkaUnderTest
+from vodka.web.plumbing.security_headers import completed
 
 CONSENT = "/authorize?redirect=https://site.epfl.ch/cb"
 # Method, path, status: at least one answer of every kind and status that vodka gives.
@@ -230,3 +231,9 @@ def test_plain_http_promises_no_https(start: Start) -> None:
     browser = start(profile="development", base_url="http://localhost:8000", smtp_url="").browser()
     for path in ("/login", "/nothing-here", "/.well-known/jwks.json", "/dev/mailbox"):
         check_every_answer(browser.get(path), https=False)
+
+
+def test_a_route_that_sets_its_own_referrer_policy_keeps_it_alone() -> None:
+    """Of two, browsers follow the last (Referrer Policy §8.1)."""
+    sent = completed([("Content-Type", "text/html"), ("Referrer-Policy", "same-origin")], https=True)
+    assert [value for name, value in sent if name == "Referrer-Policy"] == ["same-origin"]

@@ -157,6 +157,16 @@ def test_sco_12_a_code_needs_a_referer_below_the_path(vodka: VodkaUnderTest, ref
     assert app.check(cookies=code, headers={"Referer": f"https://{DOMAIN}/app/x"}).status_code == 200
 
 
+def test_a_code_that_was_used_is_none_wherever_it_comes_from(vodka: VodkaUnderTest, app: Protected) -> None:
+    """Signed out within its minute, the browser that still sends it along is asked to sign in, and is not refused."""
+    browser = vodka.signed_in()
+    code = {"scoped_session_code": app.enter(browser)}
+    assert app.check(cookies=code, headers={"Referer": ""}).status_code == 403
+    assert app.check(cookies=code).status_code == 200
+    browser.get("/auth/logout")
+    assert app.check(cookies=code, headers={"Referer": ""}).status_code == 401
+
+
 def test_flows_a_code_does_not_outlive_its_session(vodka: VodkaUnderTest, app: Protected) -> None:
     """Signed out in the meantime, it is worth nothing; so it is when the consent is withdrawn."""
     browser = vodka.signed_in()

@@ -83,6 +83,8 @@ def test_a_page_leads_on_where_the_proxy_cannot(vodka: VodkaUnderTest, app: Prot
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "Strict-Transport-Security" not in response.headers  # a promise of the application's, not of vodka's
+    assert "report-uri" not in response.headers["Content-Security-Policy"]
     assert "Set-Cookie" not in response.headers
     french = app.check(headers=headers | {"Accept-Language": "fr"})
     assert "Un instant" in french.text

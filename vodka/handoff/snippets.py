@@ -14,6 +14,7 @@ from vodka.errors import InvalidInput
 from vodka.handoff.identity import HEADER, NAMED
 from vodka.handoff.proxies import PROOF
 from vodka.handoff.scope import Scope
+from vodka.handoff.scoped import cookies
 from vodka.handoff.status import PATH
 from vodka.websites.snippets import programs
 
@@ -36,6 +37,12 @@ class Proxy:
 
 PROXIES: Mapping[str, Proxy] = {
     "nginx": Proxy("nginx", "application.conf"),
+    "caddy": Proxy("Caddy", "Caddyfile"),
+    "traefik": Proxy("Traefik", "application.yml"),
+    "haproxy": Proxy("HAProxy", "haproxy.cfg"),
+    "envoy": Proxy("Envoy", "envoy.yaml"),
+    "gateway": Proxy("Kubernetes Gateway API (Envoy Gateway)", "application.yaml"),
+    "ingress-nginx": Proxy("ingress-nginx", "application.yaml"),
 }
 
 
@@ -104,8 +111,20 @@ def snippet(
             status=PATH,
             named=NAMED,
             identity=HEADER,
+            told=(*NAMED, HEADER),
+            aliases=[name for each in (*NAMED, HEADER) for name in _aliases(each)],
+            cookie=cookies.session_name(is_secure=scope.origin.startswith("https:"), path=scope.path),
             proof=PROOF,
             secret=PLACEHOLDER,
         )
     )
     return Snippet(PROXIES[word].file, text)
+
+
+def _aliases(name: str) -> list[str]:
+    """The names that a server may take for this one: each hyphen an underscore or not (attacks SCO-10)."""
+    first, *rest = name.split("-")
+    found = [first]
+    for part in rest:
+        found = [begin + joint + part for begin in found for joint in "-_"]
+    return [each for each in found if each != name]

@@ -10,6 +10,7 @@ from vodka.web.plumbing import csrf
 from vodka.web.plumbing.client import peer, present_language
 from vodka.web.plumbing.errors import ProxyBlueprint
 from vodka.web.plumbing.means import means
+from vodka.web.plumbing.security_headers import DATA_POLICY
 
 blueprint = ProxyBlueprint("forward_auth", __name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # some proxies ask with the request's own
@@ -37,4 +38,5 @@ def _onward(address: str, status: int) -> Response:
     response = make_response(shown, status)
     # The next page is asked for from this one: that is the Referer which FLOWS wants to see with a code.
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Content-Security-Policy"] = DATA_POLICY  # the usual one has things reported to the application
     return response

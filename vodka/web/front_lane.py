@@ -45,7 +45,7 @@ class FrontLane:
         self._tools = tools
         self._https = tools.settings.https
         self._reader = Reader(app)
-        self._usual = completed([("Content-Length", "0")], https=self._https)
+        self._usual = completed([("Content-Length", "0")], https=False)
         self._keys = Ready(b"", [])
         document = self._ready(discovery.ready(tools.oauth.provider), metadata_headers(tools.limits.jwks_cache))
         self._answers: dict[str, Callable[[], Ready | None]] = {JWKS: self._jwks}
@@ -76,9 +76,11 @@ class FrontLane:
 
     def behind(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The way through Flask, which ends in the same headers."""
+        # What a proxy hands on of /status comes under the application's name: no promise may be made for that one.
+        https = self._https and environ["PATH_INFO"] != PATH
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            return start_response(status, completed(headers, https=self._https), *exc_info)
+            return start_response(status, completed(headers, https=https), *exc_info)
 
         before = present.set(self._tools)
         try:

@@ -84,6 +84,9 @@ def enter(code: str, application: Application, original: Original) -> Entered:
     """
     # FLOWS: only for requests whose X-Original-Url and Referer point below the path (attacks SCO-12).
     if original.referer is None or not application.scope.covers(original.referer):
+        # A spent one stays in the browser until its minute is over, also when the session that it became has ended.
+        if not store.is_living_code(onetime.digest(code)):
+            raise SecretRejected("the scoped code is wrong, over or used")
         raise NotPermitted("referer_elsewhere", "The code came from another place.")
     row = onetime.consume(ScopedCode, onetime.digest(code))
     if row is None:

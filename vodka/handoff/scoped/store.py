@@ -135,6 +135,12 @@ def is_code_of(application_id: int, digest: bytes) -> bool:
     return bool(execute(select(exists().where(*this))).scalar_one())
 
 
+def is_living_code(digest: bytes) -> bool:
+    """Whether this is the digest of a code that can still be used, wherever that is."""
+    this = (CODES.c.digest == digest, CODES.c.used_at.is_(None), CODES.c.expires_at > clock.now())
+    return bool(execute(select(exists().where(*this))).scalar_one())
+
+
 def list_recent_codes(session: bytes, application_id: int) -> list[bool]:
     """Of each code that was lately made for a session at an application: whether it was used."""
     made = (CODES.c.session == session, CODES.c.application_id == application_id, CODES.c.expires_at > clock.now())

@@ -19,11 +19,11 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 _UNFRAMED = ("X-Frame-Options", "DENY")
 _DEFAULTS = (
+    ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Vary", "Cookie"),

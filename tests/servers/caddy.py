@@ -1,0 +1,38 @@
+"""A real Caddy on 127.0.0.1 with the configuration of a test, as nobody but us: no administration, no certificates."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.servers.components import free_port, has_opened, require, wait_until
+
+_FRAME = """{{
+	admin off
+	auto_https off
+	default_bind 127.0.0.1
+}}
+{inside}
+"""
+
+
+@contextmanager
+def caddy(folder: Path, inside: str, **environment: str) -> Iterator[int]:
+    """Serve these sites, where `{port}` is a free port; that port."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "Caddyfile"
+    file.write_text(_FRAME.format(inside=inside.replace("{port}", str(port))))
+    command = [require("caddy"), "run", "--config", str(file), "--adapter", "caddyfile"]
+    kept = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, env=kept | environment)
+    try:
+        wait_until(lambda: has_opened(port), process, (folder / "said").read_text)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
