@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.served import Served, served
 from tests.journeys.student import Student, arrive
@@ -60,7 +60,7 @@ def certified(text: str, folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Chromium finds both hosts at nginx, and everything else where it is."""
     folder = tmp_path_factory.mktemp("town")
     issued = trustme.CA().issue_cert(HELLO, WIKI)
@@ -72,10 +72,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         application = stack.enter_context(Application())
         inside = protect(house, HELLO, application.port, "--public", "open") + protect(house, WIKI, application.port)
         port = stack.enter_context(nginx(folder / "nginx", certified(inside, folder)))
-        playwright = stack.enter_context(sync_playwright())
         found = ", ".join(f"MAP {host}:443 127.0.0.1:{port}" for host in (HELLO, WIKI))
         flags = [*FLAGS, f"--host-resolver-rules={found}"]
-        browser = playwright.chromium.launch(executable_path=require("chromium"), args=flags)
+        browser = chromium.browser_type.launch(executable_path=require("chromium"), args=flags)
         stack.callback(browser.close)
         yield Town(house, browser, application)
 

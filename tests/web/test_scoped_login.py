@@ -184,7 +184,7 @@ def test_nothing_is_handed_over_without_consent(vodka: VodkaUnderTest, app: Prot
     shown = app.login(browser)
     assert "Exemple" in shown.text
     denied = app.decide(browser, shown, "deny")
-    assert denied.headers["Location"] == "/"
+    assert denied.headers["Location"] == "/?done=denied&at=sites#done"
     assert vodka.events("consent.denied")
     assert app.login(browser).status_code == 200
     assert app.decide(browser, app.login(browser)).status_code == 303

@@ -22,6 +22,7 @@ from vodka.handoff.website import Statement
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.consent import decided
 from vodka.web.plumbing.consent.answer import answer_page, signed
 from vodka.web.plumbing.consent.page import consent_page, continue_page
 from vodka.web.plumbing.means import means
@@ -80,25 +81,22 @@ def decide() -> Response:
     """Accept or deny: everything is checked again, the ticket is spent, and the browser goes back to the website."""
     tools = means()
     session = identity.need_session()
-    sent = body.read_form("ticket", "decision", "redirect", "remember", many=("field",))
-    if sent.get("decision") not in ("accept", "deny"):
-        raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
-    end = remembered.until(sent.get("remember", remembered.ONCE), tools.limits)
-    ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
+    decision = decided.read(session, "redirect")
+    ticket = decision.ticket
     # One page, one redirect: another one beside it is a mix-up or an attack (attacks CON-04, RED-24).
-    if sent.get("redirect", ticket.redirect) != ticket.redirect or "redirect" in request.args:
+    if decision.sent.get("redirect", ticket.redirect) != ticket.redirect or "redirect" in request.args:
         raise NotPermitted("other_redirect", "This page was about another address.")
     wanted, site = _checked(ticket.redirect)
     if site.id != ticket.site:
         raise NotPermitted("other_website", "This domain belongs to another website now.")
-    if sent["decision"] == "deny":
+    if not decision.is_accepted:
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
         return answer_page(wanted, site.response_mode, [("error", "denied")], ticket.state)
     # Withdrawn, replaced or over since the page was shown: what stood in for asking is gone, so this asks.
     if ticket.under is not None and not remembered.still_stands(session.user_id, ticket):
         return see_other(_again(ticket))
     user = accepted(ticket, body.read_many("field"))
-    consent = ticket.under or remembered.record(session.user_id, ticket, user, end, tools.vault)
+    consent = ticket.under or remembered.record(session.user_id, ticket, user, decision.end, tools.vault)
     statement = Statement(
         audience=ticket.audience,
         sector=_sector(site),

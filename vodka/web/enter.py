@@ -13,7 +13,7 @@ from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
 from vodka.consent.ticket import Shown, Ticket
-from vodka.errors import InvalidInput, NotPermitted, SecretRejected
+from vodka.errors import NotPermitted, SecretRejected
 from vodka.handoff import applications
 from vodka.handoff.applications import Application
 from vodka.handoff.identity import admissible
@@ -23,7 +23,8 @@ from vodka.handoff.scoped.entering import Agreed
 from vodka.interaction import return_to
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
-from vodka.web.plumbing.back import see_other
+from vodka.web.plumbing.back import back_home, see_other
+from vodka.web.plumbing.consent import decided
 from vodka.web.plumbing.consent.page import consent_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
@@ -57,19 +58,16 @@ def decide() -> Response:
     """Accept or deny: everything is checked again, the ticket is spent, and the browser goes to the application."""
     tools = means()
     session = identity.need_session()
-    sent = body.read_form("ticket", "decision", "remember", many=("field",))
-    if sent.get("decision") not in ("accept", "deny"):
-        raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
-    end = remembered.until(sent.get("remember", remembered.ONCE), tools.limits)
-    ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
+    decision = decided.read(session)
+    ticket = decision.ticket
     application, back, site = _wanted(ticket.redirect)
     if site.id != ticket.site or ticket.client != _name(application):
         raise NotPermitted("other_website", "This domain belongs to another website now.")
-    if sent["decision"] == "deny":
+    if not decision.is_accepted:
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
-        return see_other(return_to.HOME)
+        return back_home("denied", "sites")
     user = accepted(ticket, body.read_many("field"))
-    consent = remembered.record(session.user_id, ticket, user, end, tools.vault, session.digest)
+    consent = remembered.record(session.user_id, ticket, user, decision.end, tools.vault, session.digest)
     return _let_in(session, application, back, ticket, consent, tuple(user))
 
 

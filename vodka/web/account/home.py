@@ -32,6 +32,7 @@ _CARDS: tuple[Card, ...] = (
 
 # /?done=<word>&at=<card>: where an act of /account/… leads back to, and what the page then says above that card.
 _NOTICES = {
+    "denied": "Nothing was shared, and you were not let in.",
     "session": "That session has ended.",
     "sessions": "All other sessions have ended.",
     "application": "You are signed out there, in every browser.",

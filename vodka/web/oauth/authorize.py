@@ -12,7 +12,7 @@ from vodka.audit import store as audit
 from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
-from vodka.errors import InvalidInput, SecretRejected
+from vodka.errors import SecretRejected
 from vodka.interaction.next_step import Refused as Refusal
 from vodka.interaction.next_step import Step
 from vodka.oauth import scopes, subjects
@@ -27,6 +27,7 @@ from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, cookies, csrf, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import suggest_language
+from vodka.web.plumbing.consent import decided
 from vodka.web.plumbing.consent.page import consent_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.oauth import telling, visiting
@@ -91,14 +92,11 @@ def decide() -> Response:
     """Accept or deny: the ticket is spent, everything is looked at again, and the browser goes back to the client."""
     tools = means()
     session = identity.need_session()
-    sent = body.read_form("ticket", "decision", "remember", many=("field",))
-    if sent.get("decision") not in ("accept", "deny"):
-        raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
-    end = remembered.until(sent.get("remember", remembered.ONCE), tools.limits)
-    ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
+    decision = decided.read(session)
+    ticket = decision.ticket
     url = tools.oauth.provider.url(AUTHORIZE)
     asked = check(tools.oauth, wish.unseal(ticket.request, tools.oauth.provider), url, browser_state(session))
-    if sent["decision"] == "deny":
+    if not decision.is_accepted:
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
         return redirected(asked.refused(AccessDeniedError("The person did not agree.")))
     # The page spoke of one grade; where the website asks under another by now, it has to be shown again.
@@ -106,7 +104,7 @@ def decide() -> Response:
     if not is_same or asking.step_for(asked, session, is_agreed=False, agreed_now=True) is not Step.ISSUE:
         return see_other(_here(asked))
     user = accepted(ticket, body.read_many("field"))
-    consent = remembered.record(session.user_id, ticket, user, end, tools.vault, session.digest)
+    consent = remembered.record(session.user_id, ticket, user, decision.end, tools.vault, session.digest)
     return _issue(asked, session, asking.agreed_with(asked, ticket, consent, tuple(user)))
 
 

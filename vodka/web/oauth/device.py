@@ -10,7 +10,7 @@ from vodka.audit import store as audit
 from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
-from vodka.errors import InvalidInput, SecretRejected, TooMany
+from vodka.errors import SecretRejected, TooMany
 from vodka.language import words
 from vodka.oauth import subjects
 from vodka.oauth.authorize.elsewhere import Elsewhere
@@ -22,6 +22,7 @@ from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.back import see_other
 from vodka.web.plumbing.client import present_ip, present_language
+from vodka.web.plumbing.consent import decided
 from vodka.web.plumbing.consent.page import consent_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
@@ -67,12 +68,10 @@ def enter() -> Response:
 def decide() -> Response:
     """Accept or deny: the ticket is spent, everything is looked at again, and the device hears of it when it asks next."""
     tools, session = means(), identity.need_session()
-    sent = body.read_form("ticket", "decision", many=("field",))
-    if sent.get("decision") not in ("accept", "deny"):
-        raise InvalidInput("bad_decision", "Please choose to accept or to deny.")
-    ticket = tickets.spend(sent.get("ticket", ""), session.digest, tools.vault)
+    decision = decided.read(session)
+    ticket = decision.ticket
     code = deciding.unseal(tools.oauth, ticket.request, session.user_id)
-    if sent["decision"] == "deny":
+    if not decision.is_accepted:
         deciding.deny(tools.oauth, code)
         audit.add("consent.denied", user_id=session.user_id, subject=ticket.audience)
     else:
@@ -84,7 +83,7 @@ def decide() -> Response:
 
 
 @blueprint.errorhandler(SecretRejected)
-def decided(_refusal: SecretRejected) -> Response:
+def answered(_refusal: SecretRejected) -> Response:
     """The page was answered before, or waited too long: the same address says how it stands now."""
     tools = means()
     ticket = tickets.read(request.form["ticket"], identity.need_session().digest, tools.vault)
