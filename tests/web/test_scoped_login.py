@@ -32,6 +32,7 @@ def test_sco_01_a_login_for_a_listed_application_ends_there_with_a_code(vodka: V
     assert answered.headers["Location"] == goal
     consent = browser.get(goal)
     assert CAMILLE in consent.text
+    assert "does not let you in" in consent.text
     back = app.decide(browser, consent)
     assert re.fullmatch(re.escape(APP) + r"\?code=[\w-]{43}", back.headers["Location"])
 
