@@ -50,9 +50,7 @@ class Limits:
     data_jwt_lifetime: int = 60  # it travels in a URL; enforced by handoff.website.issue
     authorization_code_lifetime: int = 60  # RFC 6749 §4.1.2; enforced by handoff.redeem.promise
     scoped_code_lifetime: int = 60  # FLOWS "a very short amount of time"; enforced by handoff.scoped.entering
-    scoped_codes_in_vain: int = (
-        4  # within that time, before somebody is told of a circle; enforced by handoff.scoped.entering
-    )
+    scoped_codes_in_vain: int = 4  # then it is a circle, and said to be one; enforced by handoff.scoped.entering
     identity_jwt_lifetime: int = 60  # X-Vodka-Identity, made anew for later requests; enforced by handoff.identity
     identity_jwt_reuse: int = 10  # seconds in which one is sent again; enforced by handoff.identity
     clock_leeway: int = 60  # faults F-16; enforced by keys.ring, sessions.claims
