@@ -55,7 +55,7 @@ def test_dir_08_an_address_that_has_no_page_there_is_not_asked_for(server: Direc
 def test_dir_03_a_card_with_another_address_is_nobody(server: DirectoryServer, email: str) -> None:
     """A name could have been handed on to another person."""
     server.people[CAMILLE] = STUDENT | {"email": email}
-    server.search = lambda _query: [server.people[CAMILLE]]  # type: ignore[method-assign]
+    server.search = lambda _query: [server.people[CAMILLE]]
     assert find(server, CAMILLE).outcome is Outcome.UNKNOWN
 
 
@@ -68,7 +68,7 @@ def test_f_14_the_card_of_another_person_is_nobody(server: DirectoryServer) -> N
 def test_dir_03_a_card_that_states_two_addresses_is_nobody(server: DirectoryServer) -> None:
     """The site does not escape line breaks: a name may carry a line of its own."""
     forged = STUDENT | {"firstname": "X\r\nEMAIL:victim.person@epfl.ch"}
-    server.search = lambda _query: [forged]  # type: ignore[method-assign]
+    server.search = lambda _query: [forged]
     assert find(server, CAMILLE).outcome is Outcome.UNKNOWN
     assert find(server, "victim.person@epfl.ch").outcome is Outcome.UNKNOWN
 
@@ -76,19 +76,19 @@ def test_dir_03_a_card_that_states_two_addresses_is_nobody(server: DirectoryServ
 def test_dir_03_a_card_without_an_address_is_nobody(server: DirectoryServer) -> None:
     """It cannot be told whose it is."""
     shown = {key: value for key, value in STUDENT.items() if key != "email"}
-    server.search = lambda _query: [shown]  # type: ignore[method-assign]
+    server.search = lambda _query: [shown]
     assert find(server, CAMILLE).outcome is Outcome.UNKNOWN
 
 
 def test_the_case_of_the_address_does_not_matter(server: DirectoryServer) -> None:
     """Mailboxes are the same in capital letters."""
-    server.search = lambda _query: [STUDENT | {"email": "Camille.Exemple@epfl.ch"}]  # type: ignore[method-assign]
+    server.search = lambda _query: [STUDENT | {"email": "Camille.Exemple@epfl.ch"}]
     assert find(server, CAMILLE).outcome is Outcome.PERSON
 
 
 def test_dir_05_names_are_cleaned_and_may_be_missing(server: DirectoryServer) -> None:
     """A card that holds one name shows one name."""
-    server.search = lambda _query: [STUDENT | {"name": "\u202eExem\0ple", "firstname": ""}]  # type: ignore[method-assign]
+    server.search = lambda _query: [STUDENT | {"name": "\u202eExem\0ple", "firstname": ""}]
     assert find(server, CAMILLE).person == Person(CAMILLE, last_name="Exemple")
 
 

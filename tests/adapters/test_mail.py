@@ -139,7 +139,7 @@ def test_the_to_header_is_the_address_byte_for_byte(address: str) -> None:
 @pytest.mark.parametrize("encryption", ["starttls", "tls"])
 def test_login_happens_over_a_verified_connection(encryption: str) -> None:
     """`?starttls=1` and smtps:// both encrypt before the password is said, and verify the certificate."""
-    with SmtpServer(encryption=encryption, login=("vodka", "s3cret")) as smtp:  # type: ignore[arg-type]
+    with SmtpServer(encryption=encryption, login=("vodka", "s3cret")) as smtp:
         mailer(smtp, ca_file=smtp.ca_file).send(LETTER)
         (letter,) = smtp.wait(1)
     assert letter.encrypted
@@ -149,7 +149,7 @@ def test_login_happens_over_a_verified_connection(encryption: str) -> None:
 @pytest.mark.parametrize("encryption", ["starttls", "tls"])
 def test_an_unknown_authority_gets_no_letter(encryption: str) -> None:
     """Without the right authority the certificate counts for nothing; the letter waits."""
-    with SmtpServer(encryption=encryption, login=("vodka", "s3cret")) as smtp:  # type: ignore[arg-type]
+    with SmtpServer(encryption=encryption, login=("vodka", "s3cret")) as smtp:
         refusal = refusal_of(mailer(smtp))
         assert smtp.letters == []
     assert not refusal.permanent

@@ -205,7 +205,7 @@ def where(applies: Callable[[set[str]], bool]) -> Callable[[Test], Test]:
     """Mark a module that is not in every plan: for which parts of a response type it is."""
 
     def mark(test: Test) -> Test:
-        test.applies = applies  # type: ignore[attr-defined]
+        test.applies = applies
         return test
 
     return mark

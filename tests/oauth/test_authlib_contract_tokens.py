@@ -75,7 +75,7 @@ class Steps:
         request = Asked({"scope": scope} if scope else {})
         request.client = AnyClient()
         request.authorization_code = request.refresh_token = AnyClient()
-        super().__init__(request, None)  # type: ignore[call-arg]
+        super().__init__(request, None)
         self.steps: list[str] = []
         self.given: str | None = None
 

@@ -254,6 +254,6 @@ def test_a_signal_stops_the_worker(app: Flask, number: signal.Signals) -> None:
         run_until_signal(worker(app, None, [chore]))
     finally:
         for each, handler in before.items():
-            signal.signal(each, handler)  # type: ignore[arg-type]
+            signal.signal(each, handler)
     with app.app_context():
         assert Lease("worker", 30).hold()

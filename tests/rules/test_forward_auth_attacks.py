@@ -25,7 +25,7 @@ def ground(*public: str, url: str = f"https://{HOST}", segments: tuple[str, ...]
     rule = Rule(public=tuple(tuple(path.split("/")) for path in public))
     area = Scope(url, segments)
     given: dict[str, object] = {"page": area.path, "marker": MARKER} | more
-    return Ground(Application(1, 1, HOST, area, rule, ()), ISSUER, **given)  # type: ignore[arg-type]
+    return Ground(Application(1, 1, HOST, area, rule, ()), ISSUER, **given)
 
 
 def attack(kind: Kind = Kind.CLOSED, path: str = "/", tls_name: str | None = None) -> Attack:

@@ -133,7 +133,7 @@ def sentences_of_templates() -> set[str]:
     """Every sentence, singular or plural, that a template says."""
     found: set[str] = set()
     for path in sorted((*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt"))):
-        for _, _, said in environment("en").extract_translations(path.read_text()):  # type: ignore[attr-defined]
+        for _, _, said in environment("en").extract_translations(path.read_text()):
             found.update([said] if isinstance(said, str) else [part for part in said if part])
     return found
 

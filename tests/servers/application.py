@@ -18,7 +18,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         received = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        application: Application = self.server.application  # type: ignore[attr-defined]
+        application: Application = self.server.application
         sent = {name.lower(): self.headers.get_all(name, []) for name in self.headers}
         application.asked.append(self.path)
         application.heard.append(sent)
@@ -57,7 +57,7 @@ class Application:
         self.heard: list[dict[str, list[str]]] = []
         self.status = 200
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.application = self  # type: ignore[attr-defined]
+        self._server.application = self
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 

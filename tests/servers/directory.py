@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
     @property
     def directory(self) -> DirectoryServer:
         """What the test holds."""
-        return self.server.directory  # type: ignore[attr-defined,no-any-return]
+        return self.server.directory
 
     def do_GET(self) -> None:
         self.directory.asked.append(self.path)
@@ -202,7 +202,7 @@ class DirectoryServer:
         self.asked: list[str] = []
         self.over = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.directory = self  # type: ignore[attr-defined]
+        self._server.directory = self
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="directory", daemon=True)
 

@@ -17,7 +17,7 @@ _DATAGRAM = 1232  # bytes: what does not fit is cut, and asked for again by TCP
 class _Udp(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         data, sock = self.request
-        for answer in self.server.dns.answers(data):  # type: ignore[attr-defined]
+        for answer in self.server.dns.answers(data):
             if len(answer) > _DATAGRAM:
                 whole = DNSRecord.parse(answer)
                 whole.header.tc = 1
@@ -28,7 +28,7 @@ class _Udp(socketserver.BaseRequestHandler):
 class _Tcp(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         length = int.from_bytes(self.rfile.read(2))
-        for answer in self.server.dns.answers(self.rfile.read(length), by="tcp"):  # type: ignore[attr-defined]
+        for answer in self.server.dns.answers(self.rfile.read(length), by="tcp"):
             self.wfile.write(len(answer).to_bytes(2) + answer)
 
 

@@ -26,7 +26,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers with the page of the path; a script writes what it likes, from the status line on."""
 
     def do_GET(self) -> None:
-        site: HttpsSite = self.server.site  # type: ignore[attr-defined]
+        site: HttpsSite = self.server.site
         site.asked.append((self.headers["Host"], self.path))
         page = site.pages.get(self.path, (404, {}, b""))
         if callable(page):
@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        site: HttpsSite = self.server.site  # type: ignore[attr-defined]
+        site: HttpsSite = self.server.site
         body = self.rfile.read(int(self.headers["Content-Length"]))
         site.posted.append((self.path, self.headers["Content-Type"], body))
         self.do_GET()
@@ -53,7 +53,7 @@ class _Server(ThreadingHTTPServer):
     """Shakes hands in the thread of the request, so that a silent client holds up nobody else."""
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        site: HttpsSite = self.site  # type: ignore[attr-defined]
+        site: HttpsSite = self.site
         with site.tls.wrap_socket(request, server_side=True) as secure:
             _Handler(secure, client_address, self)
 
@@ -81,7 +81,7 @@ class HttpsSite:
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*(hosts or ("localhost",)), not_after=not_after).configure_cert(self.tls)
         self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.site = self  # type: ignore[attr-defined]
+        self._server.site = self
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="https site", daemon=True)
 

@@ -92,11 +92,11 @@ def test_dir_03_of_several_people_only_the_exact_one_counts(vodka: VodkaUnderTes
     """A fuzzy search may find others; who is not of exactly this address is not meant, and two of one address are none."""
     browser = vodka.signed_in()
     namesake = person("camille.exemple2@epfl.ch", "399090", "Camille", "Exemple-Deux")
-    directory.search = lambda _query: [namesake, STUDENT]  # type: ignore[method-assign]
+    directory.search = lambda _query: [namesake, STUDENT]
     assert ask_anew(browser)["lastName"] == "Exemple"
-    directory.search = lambda _query: [namesake]  # type: ignore[method-assign]
+    directory.search = lambda _query: [namesake]
     assert ask_anew(browser) == NAMELESS
-    directory.search = lambda _query: [STUDENT, STUDENT]  # type: ignore[method-assign]
+    directory.search = lambda _query: [STUDENT, STUDENT]
     assert ask_anew(browser) == NAMELESS
 
 

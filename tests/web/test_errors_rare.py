@@ -34,7 +34,7 @@ def test_a_connection_that_is_gone_before_the_rollback_is_an_error_like_any_othe
 
     def lose() -> str:
         connection = db.connection()
-        connection.connection.driver_connection.close()  # type: ignore[union-attr]
+        connection.connection.driver_connection.close()
         raise RuntimeError("and then this")
 
     vodka.app.add_url_rule("/loses", view_func=lose)

@@ -19,7 +19,7 @@ def camille(freezer: FrozenDateTimeFactory, vodka: VodkaUnderTest) -> Browser:
     return vodka.signed_in()
 
 
-def choose(browser: Browser, password: str = GOOD, again: str | None = None, **more: str):  # type: ignore[no-untyped-def]
+def choose(browser: Browser, password: str = GOOD, again: str | None = None, **more: str):
     """Fill the form in."""
     form = {"password": password, "again": password if again is None else again}
     token = hidden_value(browser.get(PAGE).text, "csrf_token")

@@ -127,7 +127,7 @@ def test_tok_06_a_header_without_algorithm_is_refused(freezer: FrozenDateTimeFac
 
 def public_forms() -> list[bytes]:
     """The public key in every form that somebody may have it in."""
-    raw = HELD.key.public_key  # type: ignore[union-attr]
+    raw = HELD.key.public_key
     spki = PublicFormat.SubjectPublicKeyInfo
     return [
         raw.public_bytes(Encoding.PEM, spki),

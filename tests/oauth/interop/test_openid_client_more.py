@@ -27,7 +27,7 @@ class Visit:
 
     def program(self, scenario: str, **metadata: object) -> Program:
         """A program whose client is registered by its owner."""
-        legacy = tuple(metadata.pop("legacy", ()))  # type: ignore[call-overload]
+        legacy = tuple(metadata.pop("legacy", ()))
         club = RelyingParty.of(
             self.house.vodka, domain="localhost", legacy=legacy, **{"redirect_uris": [CALLBACK]} | metadata
         )
@@ -54,25 +54,25 @@ def test_it_registers_itself_with_a_key_and_signs_all_it_says(visit: Visit) -> N
         initial = initial_tokens.create(claim, claim.owner_id, vodka.means.limits)
         commit()
     program = visit.talk("openid_client_more.mjs", scenario="signed", initial_token=initial, redirect_uri=CALLBACK)
-    assert visit.by_redirect(program)["person"]["name"] == NAME  # type: ignore[index]
+    assert visit.by_redirect(program)["person"]["name"] == NAME
 
 
 def test_hybrid(visit: Visit) -> None:
     """A code and an ID Token in the fragment, with c_hash."""
     grants = ["authorization_code", "implicit"]
     program = visit.program("hybrid", response_types=["code id_token"], grant_types=grants, legacy=["hybrid"])
-    assert visit.by_redirect(program)["person"]["name"] == NAME  # type: ignore[index]
+    assert visit.by_redirect(program)["person"]["name"] == NAME
 
 
 def test_implicit(visit: Visit) -> None:
     """An ID Token in the fragment, with the claims in it."""
     program = visit.program("implicit", response_types=["id_token"], grant_types=["implicit"], legacy=["implicit"])
-    assert visit.by_redirect(program)["person"]["name"] == NAME  # type: ignore[index]
+    assert visit.by_redirect(program)["person"]["name"] == NAME
 
 
 def test_dpop(visit: Visit) -> None:
     """Tokens bound to a key."""
-    assert visit.by_redirect(visit.program("dpop"))["person"]["name"] == NAME  # type: ignore[index]
+    assert visit.by_redirect(visit.program("dpop"))["person"]["name"] == NAME
 
 
 def test_a_device(visit: Visit) -> None:
