@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Letters and symbols that show as nothing: Hangul fillers, the braille blank, joiners that hide in a name.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+# PostgreSQL refuses NUL, UTF-8 refuses lone surrogates (attacks INP-03), U+FFFD is bad UTF-8 already replaced.
+_UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Whether every character of a text can be kept, and was really sent."""
+    return _UNSTORABLE.search(text) is None
 
 
 def clean(text: str, longest: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,8 +13,6 @@ from vodka.sessions.lifecycle import LiveSession
 Pairs = tuple[tuple[str, str], ...]
 # RFC 8707 §2, RFC 8693 §2.1: these may be sent several times, everything else once.
 REPEATABLE = frozenset({"resource", "audience"})
-# PostgreSQL refuses NUL, UTF-8 refuses lone surrogates (attacks INP-03), U+FFFD is bad UTF-8 already replaced.
-_UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
 class Garbled(InvalidRequestError):
@@ -80,11 +77,6 @@ class Request(OAuth2Request):
     def list(self, name: str) -> list[str]:
         """A parameter that may be repeated."""
         return list(self.payload.datalist.get(name, ()))
-
-
-def is_storable(text: str) -> bool:
-    """Whether a text can be kept in every database."""
-    return _UNSTORABLE.search(text) is None
 
 
 def plain(text: str) -> str:

@@ -20,8 +20,9 @@ from vodka.oauth.algorithms import SIGNED_BY_CLIENTS
 from vodka.oauth.client_auth.published import Unreadable
 from vodka.oauth.clients import RegisteredClient
 from vodka.oauth.provider import AUTHORIZE
-from vodka.oauth.request import REPEATABLE, Pairs, is_storable, plain
+from vodka.oauth.request import REPEATABLE, Pairs, plain
 from vodka.oauth.server import Server
+from vodka.words import is_storable
 
 BY_VALUE, BY_REFERENCE = "request", "request_uri"
 # RFC 9101 §10.8: no other kind of JWT that a client signs passes for a request.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any
 
@@ -12,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from vodka.errors import InvalidInput
+from vodka.words import is_storable
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
-_UNSTORABLE = re.compile("[\x00\ufffd\ud800-\udfff]")
 
 
 def read_json(*known: str) -> dict[str, Any]:
@@ -104,8 +103,7 @@ def _check_names(sent: Collection[str], known: Collection[str]) -> None:
 
 
 def _check_text(value: str) -> None:
-    # PostgreSQL refuses NUL, UTF-8 refuses lone surrogates (attacks INP-03), U+FFFD is bad UTF-8 already replaced.
-    if _UNSTORABLE.search(value):
+    if not is_storable(value):
         raise InvalidInput("bad_text", "A text has characters that cannot be stored.")
 
 

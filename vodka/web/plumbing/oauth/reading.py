@@ -5,12 +5,13 @@ from __future__ import annotations
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import request
 
-from vodka.oauth.request import Garbled, Pairs, Request, is_storable
+from vodka.oauth.request import Garbled, Pairs, Request
 from vodka.oauth.tokens import dpop
 from vodka.oauth.tokens.presented import Presented, ResourceError, token_in
 from vodka.web.plumbing.client import present_ip
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.oauth.visiting import look_at_client
+from vodka.words import is_storable
 
 _FORM = "application/x-www-form-urlencoded"
 _ACCESS_TOKEN = "access_token"  # noqa: S105 - the name of a parameter
