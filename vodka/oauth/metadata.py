@@ -140,6 +140,11 @@ class ClientMetadata(BaseModel):
         return self
 
 
+def keepable(metadata: ClientMetadata) -> str:
+    """What of it is kept: all that was said, and nothing of what was not."""
+    return json.dumps(metadata.model_dump(mode="json", exclude_unset=True))
+
+
 @lru_cache(maxsize=1024)
 def kept(details: str) -> ClientMetadata:
     """The metadata of a client as it is kept: checked when it came in, so only read."""

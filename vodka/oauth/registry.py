@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from vodka.audit import store as audit
 from vodka.errors import InvalidInput, NotFound
 from vodka.limits import Limits
 from vodka.oauth import store
-from vodka.oauth.metadata import ClientMetadata
+from vodka.oauth.metadata import ClientMetadata, keepable
 from vodka.onetime import digest
 from vodka.randomness import identifier, token
 from vodka.sealing import Vault
@@ -42,7 +41,7 @@ def register(
 ) -> Made:
     """Make a client. `origin`: owner, operator, dynamic or document; `by`: the person who acts, if one does."""
     client_id = identifier()
-    details = json.dumps(metadata.model_dump(mode="json", exclude_unset=True))
+    details = keepable(metadata)
     row = store.add_client(client_id, website_id, details, sorted(legacy), origin, registration_digest)
     audit.add("client.made", user_id=by, subject=client_id, detail=origin)
     return Made(row, client_id, _new_secret(row, metadata, vault) if needs_secret(metadata) else None)
@@ -55,7 +54,7 @@ def needs_secret(metadata: ClientMetadata) -> bool:
 
 def change(row: int, metadata: ClientMetadata, legacy: Collection[str], *, client_id: str, by: int | None) -> None:
     """Replace what is known of a client; its secrets and its grants stay."""
-    details = json.dumps(metadata.model_dump(mode="json", exclude_unset=True))
+    details = keepable(metadata)
     store.change_client(row, details, sorted(legacy))
     audit.add("client.changed", user_id=by, subject=client_id)
 

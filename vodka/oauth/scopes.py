@@ -34,6 +34,17 @@ def fields_of(scope: str) -> tuple[str, ...]:
     return tuple(field for word in split(scope) for field in FIELDS.get(word, ()))
 
 
+def is_allowed(word: str, grade: str) -> bool:
+    """Whether a website's grade leaves something of a scope: of one that asks for no field, all."""
+    fields = FIELDS.get(word, ())
+    return not fields or any(allows(grade, field) for field in fields)
+
+
+def of_grade(grade: str) -> tuple[str, ...]:
+    """The scopes that a website's grade leaves something of."""
+    return tuple(word for word in FIELDS if is_allowed(word, grade))
+
+
 def allowed(asked: str, registered: str, grade: str) -> str:
     """What of a scope a client may have; raises InvalidScopeError for what its website's grade does not allow.
 
@@ -42,9 +53,7 @@ def allowed(asked: str, registered: str, grade: str) -> str:
     """
     of_client = split(registered)
     known = [word for word in split(asked) if word in of_client]
-    fields = {word: FIELDS.get(word, ()) for word in known}
-    too_much = [word for word in known if fields[word] and not any(allows(grade, field) for field in fields[word])]
-    if too_much:
+    if too_much := [word for word in known if not is_allowed(word, grade)]:
         raise InvalidScopeError(
             plain(f"This website asks under the grade {grade}, which does not allow the scope {too_much[0]}. ")
             + "Its owner can change the grade on the page of the website."

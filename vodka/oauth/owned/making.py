@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from vodka.errors import InvalidInput, NotFound
 from vodka.limits import Limits
-from vodka.oauth import discovery, metadata, registry, store
+from vodka.oauth import discovery, metadata, registry, scopes, store
 from vodka.oauth.metadata import ClientMetadata
 from vodka.oauth.owned import addresses, settings
 from vodka.oauth.owned.settings import Settings
@@ -142,7 +142,7 @@ def _check_number(uris: Collection[str], limits: Limits) -> None:
 def _check_choices(kind: str, grade: str, wanted: Settings, provider: Provider) -> None:
     """What a page offers is a choice; anything else was not sent by it."""
     offered: tuple[tuple[Collection[str], Collection[str]], ...] = (
-        (wanted.scopes, settings.allowed_scopes(grade)),
+        (wanted.scopes, scopes.of_grade(grade)),
         (wanted.grants, settings.grants_for(kind, provider)),
         (wanted.legacy, settings.legacy_for(kind)),
         ({wanted.auth_method}, settings.methods_for(kind, provider)),

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vodka.accounts.fields import allows
 from vodka.errors import InvalidInput
 from vodka.oauth import clients, discovery, metadata, scopes
 from vodka.oauth.metadata import RESPONSE_TYPES, ClientMetadata
@@ -55,12 +54,6 @@ def kind_of(client: ClientMetadata) -> str:
     return NATIVE if client.application_type == "native" else BROWSER
 
 
-def allowed_scopes(grade: str) -> tuple[str, ...]:
-    """The scopes that a website's grade leaves something of."""
-    fields = scopes.FIELDS.items()
-    return tuple(word for word, behind in fields if not behind or any(allows(grade, field) for field in behind))
-
-
 def grants_for(kind: str, provider: Provider) -> tuple[str, ...]:
     """The further grants that a client of this kind may have, as far as this provider has them."""
     supported = discovery.document(provider)["grant_types_supported"]
@@ -91,7 +84,7 @@ def new(
         "application_type": "native" if kind == NATIVE else "web",
         "token_endpoint_auth_method": "client_secret_basic" if kind == SERVER else "none",
         "grant_types": list(_GRANTS),
-        "scope": " ".join(word for word in allowed_scopes(grade) if word in _USUAL),
+        "scope": " ".join(word for word in scopes.of_grade(grade) if word in _USUAL),
     }
     if public_subject:
         raw["subject_type"] = "public"

@@ -21,7 +21,7 @@ from vodka.errors import Unavailable
 from vodka.limits import Limits
 from vodka.oauth import store as oauth
 from vodka.oauth.clients import RegisteredClient
-from vodka.oauth.metadata import ClientMetadata
+from vodka.oauth.metadata import ClientMetadata, keepable
 from vodka.oauth.provider import Provider
 from vodka.oauth.registration import store
 from vodka.oauth.registration.policy import Registrar
@@ -94,8 +94,7 @@ def keep(wanted: Due, metadata: ClientMetadata) -> None:
     if row is not None and row.website_id != wanted.website:
         # Another website has proven this domain since: what was granted before was granted to somebody else.
         oauth.remove_client(row.id)
-    details = json.dumps(metadata.model_dump(mode="json", exclude_unset=True))
-    if store.keep_document(wanted.address, wanted.website, details):
+    if store.keep_document(wanted.address, wanted.website, keepable(metadata)):
         audit.add("client.made", subject=wanted.address, detail=ORIGIN)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from authlib.oauth2.rfc7591 import InvalidClientMetadataError
 
-from vodka.accounts.fields import PERSONAL, allows
+from vodka.accounts.fields import PERSONAL
 from vodka.oauth import scopes
 from vodka.oauth.clients import HYBRID, IMPLICIT, NO_PKCE
 from vodka.oauth.metadata import ClientMetadata, host_of
@@ -43,9 +43,8 @@ class Registrar:
 
 def every_scope(grade: str, grant_types: object) -> str:
     """The scope of a client that names none (RFC 7591 §2 leaves the default to us): all that its website's grade allows."""
-    words = [word for word, fields in scopes.FIELDS.items() if not fields or any(allows(grade, key) for key in fields)]
     refreshes = isinstance(grant_types, list) and "refresh_token" in grant_types
-    return " ".join(word for word in words if word != scopes.OFFLINE or refreshes)
+    return " ".join(word for word in scopes.of_grade(grade) if word != scopes.OFFLINE or refreshes)
 
 
 def check(metadata: ClientMetadata, registrar: Registrar) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response
 
 from vodka.errors import InvalidInput
-from vodka.oauth import store
+from vodka.oauth import scopes, store
 from vodka.oauth.discovery import document
 from vodka.oauth.owned import making, settings
 from vodka.oauth.owned.making import OwnedClient
@@ -94,7 +94,7 @@ def client_page(
         errors={name: (errors or {}).get(name, ()) for name in PARTS},
         problem=wrong(problem) if problem else None,
         secret_problem=wrong(secret_problem) if secret_problem else None,
-        scopes=settings.allowed_scopes(website.grade),
+        scopes=scopes.of_grade(website.grade),
         methods=settings.methods_for(client.kind, provider()),
         algorithms=metadata["id_token_signing_alg_values_supported"],
         grants=settings.grants_for(client.kind, provider()),
