@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from vodka import clock
-from vodka.accounts.fields import Value
+from vodka.accounts.fields import Value, Wanted, value_of
+from vodka.adapters.directory import Finding
 from vodka.consent import store
 from vodka.errors import NotPermitted, SecretRejected
 from vodka.limits import Limits
@@ -32,6 +34,16 @@ class Shown:
     key: str
     value: Value
     essential: bool
+
+
+def shown(wanted: Iterable[Wanted], email: str, finding: Finding) -> tuple[Shown, ...]:
+    """The fields that a website wants, each with the very value that it would get."""
+    return tuple(Shown(field.key, value_of(field.key, email, finding), field.essential) for field in wanted)
+
+
+def said_at(finding: Finding) -> int | None:
+    """When the directory said so, in seconds; None where it knows nobody."""
+    return int(finding.read_at.timestamp()) if finding.person else None
 
 
 @dataclass(frozen=True)

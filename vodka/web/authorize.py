@@ -7,15 +7,13 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
-from vodka.accounts import fields
 from vodka.accounts.people import find_holder
-from vodka.accounts.subjects import pairwise_subject
 from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
 from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
-from vodka.consent.ticket import Shown, Ticket
+from vodka.consent.ticket import Ticket, said_at, shown
 from vodka.errors import InvalidInput, NotPermitted, SecretRejected
 from vodka.handoff import redeem
 from vodka.handoff.website import Statement
@@ -66,7 +64,7 @@ def ask() -> Response:
         return see_other(f"/login?redirect={quote(here, safe='')}")
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
     ticket = _ticket(wanted, site, session, finding, sent)
-    subject = pairwise_subject(session.subject, _sector(site), tools.vault)
+    subject = identity.subject_at(site.domain, session)
     # OIDC Core §3.1.2.1 has the same word for the same wish: "prompt for consent before returning information".
     asks = sent.get("prompt") == "consent"
     if not asks and (known := remembered.leaning(session.user_id, ticket, tools.vault)) is not None:
@@ -99,7 +97,7 @@ def decide() -> Response:
     consent = ticket.under or remembered.record(session.user_id, ticket, user, decision.end, tools.vault)
     statement = Statement(
         audience=ticket.audience,
-        sector=_sector(site),
+        sector=sector_of(site.domain, tools.settings.domains_of_many),
         grade=ticket.grade,
         user=user,
         state=ticket.state,
@@ -130,20 +128,13 @@ def _ticket(wanted: Redirect, site: Site, session: LiveSession, finding: Finding
         redirect=wanted.url,
         audience=wanted.origin,
         site=site.id,
-        fields=tuple(
-            Shown(field.key, fields.value_of(field.key, session.email, finding), field.essential)
-            for field in site.wanted
-        ),
+        fields=shown(site.wanted, session.email, finding),
         state=sent.get("state"),
         nonce=sent.get("nonce"),
-        read_at=int(finding.read_at.timestamp()) if finding.person else None,
+        read_at=said_at(finding),
         asked=remembered.question(site.id, site.grade, site.reason, site.wanted),
         grade=site.grade,
     )
-
-
-def _sector(site: Site) -> str:
-    return sector_of(site.domain, means().settings.domains_of_many)
 
 
 def _sealed(ticket: Ticket, session: LiveSession) -> str:

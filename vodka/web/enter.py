@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from vodka.accounts import fields
 from vodka.accounts.people import find_holder
-from vodka.accounts.subjects import pairwise_subject
 from vodka.adapters.directory import Finding
 from vodka.audit import store as audit
 from vodka.consent import remembered
 from vodka.consent import ticket as tickets
 from vodka.consent.decision import accepted
-from vodka.consent.ticket import Shown, Ticket
+from vodka.consent.ticket import Ticket, said_at, shown
 from vodka.errors import NotPermitted, SecretRejected
 from vodka.handoff import applications
 from vodka.handoff.applications import Application
@@ -28,7 +26,6 @@ from vodka.web.plumbing.consent import decided
 from vodka.web.plumbing.consent.page import consent_page
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import page
-from vodka.websites.domains import sector_of
 from vodka.websites.redirects import Redirect
 from vodka.websites.registry import Site, find_site
 
@@ -50,7 +47,9 @@ def ask() -> Response:
     if leaning is not None and leaning.under is not None:
         return _let_in(session, application, back, ticket, leaning.under, tuple(each.key for each in leaning.fields))
     sealed = tickets.seal(ticket, session.digest, tools.vault, tools.limits)
-    return consent_page(site, ticket, finding, sealed, _subject(session, application), action="/enter")
+    return consent_page(
+        site, ticket, finding, sealed, identity.subject_at(application.domain, session), action="/enter"
+    )
 
 
 @blueprint.post("/enter")
@@ -96,12 +95,10 @@ def _ticket(application: Application, back: Redirect, site: Site, session: LiveS
         redirect=back.url,
         audience=application.scope.origin,
         site=site.id,
-        fields=tuple(
-            Shown(each.key, fields.value_of(each.key, session.email, finding), each.essential) for each in site.wanted
-        ),
+        fields=shown(site.wanted, session.email, finding),
         state=None,
         nonce=None,
-        read_at=int(finding.read_at.timestamp()) if finding.person else None,
+        read_at=said_at(finding),
         asked=remembered.question(site.id, site.grade, site.reason, site.wanted),
         grade=site.grade,
         client=_name(application),
@@ -113,15 +110,10 @@ def _name(application: Application) -> str:
     return f"application:{application.id}"
 
 
-def _subject(session: LiveSession, application: Application) -> str:
-    tools = means()
-    return pairwise_subject(session.subject, sector_of(application.domain, tools.settings.domains_of_many), tools.vault)
-
-
 def _let_in(
     session: LiveSession, application: Application, back: Redirect, ticket: Ticket, consent: int, keys: tuple[str, ...]
 ) -> Response:
-    agreed = Agreed(consent, ticket.grade, _subject(session, application), keys)
+    agreed = Agreed(consent, ticket.grade, identity.subject_at(application.domain, session), keys)
     code = entering.promise(session, application, agreed, means().limits)
     response = Response(status=303)
     response.headers["Location"] = back.with_params([("code", code)])

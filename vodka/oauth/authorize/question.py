@@ -9,7 +9,7 @@ from vodka.accounts.fields import DEFAULTS, STANDARD, Wanted, allows, value_of
 from vodka.accounts.people import find_holder
 from vodka.adapters.directory import Finding
 from vodka.consent import remembered
-from vodka.consent.ticket import Shown, Ticket
+from vodka.consent.ticket import Ticket, said_at, shown
 from vodka.oauth import scopes
 from vodka.oauth.authorize import claims_parameter
 from vodka.oauth.authorize.elsewhere import Askable
@@ -90,15 +90,14 @@ def question_for(asked: Askable, session: LiveSession | Authentication) -> Quest
     is_offline = scopes.OFFLINE in scopes.split(asked.scope)
     # Another client, or one that wants to go on while the person is away, asks another question.
     question = remembered.question(site.id, site.grade, f"{asked.client.client_id} {is_offline} {site.reason}", wanted)
-    shown = tuple(Shown(field.key, value_of(field.key, session.email, finding), field.essential) for field in wanted)
     ticket = Ticket(
         redirect=asked.redirect_uri,
         audience=audience_of(asked),
         site=site.id,
-        fields=shown,
+        fields=shown(wanted, session.email, finding),
         state=None,
         nonce=None,
-        read_at=int(finding.read_at.timestamp()) if finding.person else None,
+        read_at=said_at(finding),
         asked=question,
         grade=site.grade,
         client=asked.client.client_id,

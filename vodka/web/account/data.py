@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from vodka import clock
 from vodka.accounts.fields import ANONYMOUS
-from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
 from vodka.consent import ledger, remembered
 from vodka.consent.ledger import SiteEntry
@@ -23,7 +22,6 @@ from vodka.web.plumbing.consent.page import short_form
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.opening import take_cookies
 from vodka.web.plumbing.page import page
-from vodka.websites.domains import sector_of
 from vodka.websites.owners.store import list_ending_with
 from vodka.websites.watch import reports
 
@@ -49,8 +47,7 @@ def _identifier(session: LiveSession, entry: SiteEntry) -> str | None:
     """How I am called there; nothing under the grade anonymous."""
     if entry.last.grade == ANONYMOUS:
         return None
-    sector = sector_of(entry.host, means().settings.domains_of_many)
-    return short_form(pairwise_subject(session.subject, sector, means().vault))
+    return short_form(identity.subject_at(entry.host, session))
 
 
 @blueprint.post("/account/sites/<handle>/withdraw")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import g
 
+from vodka.accounts.subjects import pairwise_subject
 from vodka.errors import NotAuthenticated
 from vodka.sessions import lifecycle
 from vodka.sessions.lifecycle import LiveSession
 from vodka.web.plumbing import cookies
 from vodka.web.plumbing.means import means
+from vodka.websites.domains import sector_of
 
 
 def session() -> LiveSession | None:
@@ -25,6 +27,12 @@ def need_session() -> LiveSession:
     if found is None:
         raise NotAuthenticated("no living session")
     return found
+
+
+def subject_at(domain: str, session: LiveSession) -> str:
+    """The `sub` of somebody at the websites of this domain (accounts.subjects)."""
+    sector = sector_of(domain, means().settings.domains_of_many)
+    return pairwise_subject(session.subject, sector, means().vault)
 
 
 def _find() -> LiveSession | None:

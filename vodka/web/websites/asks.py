@@ -8,22 +8,20 @@ from functools import partial
 
 from flask import Response
 
-from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, value_of, wanted_of
+from vodka.accounts.fields import ANONYMOUS, DATED, DEFAULTS, GRADES, KEYS, Wanted, wanted_of
 from vodka.accounts.people import find_holder
-from vodka.accounts.subjects import pairwise_subject
 from vodka.audit import store as audit
-from vodka.consent.ticket import Shown
+from vodka.consent.ticket import shown
 from vodka.errors import InvalidInput
 from vodka.language import words
 from vodka.sessions.lifecycle import LiveSession
-from vodka.web.plumbing import body
+from vodka.web.plumbing import body, identity
 from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.consent.page import LABELS, identifier_of, notice_of, rows_of
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import SITE, back_to, behind_login, kept, site_page
 from vodka.websites import asking
-from vodka.websites.domains import sector_of
 from vodka.websites.model import Website
 
 blueprint = behind_login("websites_asks", __name__)
@@ -167,10 +165,9 @@ def _preview(session: LiveSession, website: Website) -> dict[str, object]:
     """The rows of the consent page as the person who looks would see them."""
     tools, wanted = means(), wanted_of(website.grade, website.fields)
     finding = find_holder(tools.services.directory, session.email, session.sciper, tools.limits)
-    shown = [Shown(field.key, value_of(field.key, session.email, finding), field.essential) for field in wanted]
+    values = shown(wanted, session.email, finding)
     name, description = asking.shown_words(website.domain, website.name, website.description, website.approved_words)
-    sector = sector_of(website.domain, tools.settings.domains_of_many)
-    subject = pairwise_subject(session.subject, sector, tools.vault)
+    subject = identity.subject_at(website.domain, session)
     said = words(present_language())
     return {
         "domain": website.domain,
@@ -179,9 +176,9 @@ def _preview(session: LiveSession, website: Website) -> dict[str, object]:
         "logo": website.logo,
         "grade": website.grade,
         "reason": website.reason,
-        "fields": rows_of(shown, wanted, said),
+        "fields": rows_of(values, wanted, said),
         "identifier": identifier_of(subject, website.grade),
-        "notice": notice_of(shown, finding, said),
+        "notice": notice_of(values, finding, said),
         "privacy_url": website.privacy_url,
         "terms_url": website.terms_url,
     }
