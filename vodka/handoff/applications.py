@@ -161,7 +161,9 @@ def make_secret(website: Website, application_id: int, by: int, limits: Limits, 
     """A new secret for the proxies of an application, to be shown this once; raises InvalidInput as websites.secrets.create."""
     websites.lock_website(website.id)  # of two at once, the second counts the first
     get(website, application_id)
-    secrets.check_room(store.list_secrets(application_id), limits.secrets_per_website, seen)
+    living = store.list_secrets(application_id)
+    secrets.check_seen(living, seen)
+    secrets.check_room(living, limits.secrets_per_website)
     secret = PREFIX + token()
     store.add_secret(application_id, digest(secret), secret[-_HINT:])
     audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])

@@ -12,7 +12,9 @@ from vodka.handoff import applications, scope
 from vodka.handoff.applications import UNIX, Application
 from vodka.handoff.passing import Rule
 from vodka.limits import Limits
+from vodka.websites import store as websites
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 _WORD = re.compile(r"[\w][\w .&/-]{0,39}")  # of the directory: a section, an affiliation, a level
 _METHOD = re.compile(r"[A-Z]{1,20}")  # RFC 9110 §9.1
@@ -98,7 +100,8 @@ def make(
 
     `seen`: the newest application that the page knew, so that a reload makes no second one.
     """
-    if seen != newest(applications.list_of(website)):
+    websites.lock_website(website.id)  # of two at once, the second sees the first
+    if seen != newest(application.id for application in applications.list_of(website)):
         raise InvalidInput(
             "applications_changed",
             "The applications have changed since you opened the page.",
@@ -107,11 +110,6 @@ def make(
     rule = rule_of(wish, domains)
     number = applications.create(website, raw, rule, wish.networks, by, development=development, limits=limits)
     return number, applications.make_secret(website, number, by, limits)
-
-
-def newest(living: list[Application]) -> str:
-    """What stands for the applications of a website in a form: the number of the youngest; 0 where there is none."""
-    return str(max((application.id for application in living), default=0))
 
 
 def _word(line: str) -> str:

@@ -13,6 +13,7 @@ from vodka.oauth.metadata import ClientMetadata, keepable
 from vodka.onetime import digest
 from vodka.randomness import identifier, token
 from vodka.sealing import Vault
+from vodka.websites.secrets import check_room
 
 SEALED = "client secret"  # the purpose of those that vodka computes with (client_secret_jwt)
 _PREFIX = "vodka-client-"  # so that a secret in a public repository is found by those who scan for them
@@ -72,12 +73,7 @@ def add_secret(
     if not needs_secret(metadata):
         raise InvalidInput("secrets_none", "This client proves itself without a secret.")
     store.lock_client(row)  # of two at once, the second counts the first
-    if len(store.list_secrets(row)) >= limits.secrets_per_client:
-        raise InvalidInput(
-            "secrets_enough",
-            "Two secrets live already.",
-            hint="Remove the one that is no longer used, then make a new one.",
-        )
+    check_room(store.list_secrets(row), limits.secrets_per_client)
     secret = _new_secret(row, metadata, vault)
     audit.add("client.secret_made", user_id=by, subject=client_id, detail=secret[-_HINT:])
     return secret

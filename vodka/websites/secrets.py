@@ -17,6 +17,7 @@ from vodka.onetime import digest
 from vodka.randomness import token
 from vodka.websites import store
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 _PREFIX = "vodka-secret-"  # so that a secret in a public repository is found by those who scan for them
 _HINT = 4  # characters
@@ -29,32 +30,33 @@ def create(website: Website, by: int, limits: Limits, seen: str | None = None) -
     `seen` is what a page knew: the same form sent again, by a reload or a second click, makes no second secret.
     """
     store.lock_website(website.id)  # of two at once, the second counts the first
-    check_room(store.list_secrets(website.id), limits.secrets_per_website, seen)
+    living = store.list_secrets(website.id)
+    check_seen(living, seen)
+    check_room(living, limits.secrets_per_website)
     secret = _PREFIX + token()
     store.add_secret(website.id, digest(secret), secret[-_HINT:])
     audit.add("site.secret_made", user_id=by, subject=website.domain, detail=secret[-_HINT:])
     return secret
 
 
-def check_room(living: Sequence[Row[Any]], most: int, seen: str | None) -> None:
-    """Whether one more secret may be made; raises InvalidInput as `create` does."""
-    if seen not in (None, newest(living)):
+def check_seen(living: Sequence[Row[Any]], seen: str | None) -> None:
+    """Whether a page knew the newest of these secrets, where there was one; raises InvalidInput as `create` does."""
+    if seen not in (None, newest(row.id for row in living)):
         raise InvalidInput(
             "secrets_changed",
             "The secrets have changed since you opened the page.",
             hint="Nothing was made now. A secret is shown only once: if you did not keep it, remove it and make another.",
         )
+
+
+def check_room(living: Sequence[Row[Any]], most: int) -> None:
+    """Whether one more may live beside these; raises InvalidInput as `create` does."""
     if len(living) >= most:
         raise InvalidInput(
             "secrets_enough",
             "Two secrets live already.",
             hint="Remove the one that is no longer used, then make a new one.",
         )
-
-
-def newest(living: Sequence[Row[Any]]) -> str:
-    """What stands for the secrets of a website in a form: the number of the youngest; 0 where there is none."""
-    return str(max((row.id for row in living), default=0))
 
 
 def remove(website: Website, secret_id: int, by: int) -> None:

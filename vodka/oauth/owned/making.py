@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ from vodka.oauth.owned import addresses, settings
 from vodka.oauth.owned.settings import Settings
 from vodka.oauth.provider import Provider
 from vodka.oauth.registry import Made
+from vodka.websites import secrets
 from vodka.websites import store as websites
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,6 @@ def get(website: Website, number: int) -> OwnedClient:
     raise NotFound("no such client of this website")
 
 
-def newest(rows: Sequence[Any]) -> str:
-    """What stands for a list in a form: the number of its youngest row; 0 where there is none."""
-    return str(max((getattr(row, "row", None) or row.id for row in rows), default=0))
-
-
 def make(
     website: Website, kind: str, name: str, redirect_uris: Collection[str], by: int, seen: str, provider: Provider
 ) -> Made:
@@ -71,7 +68,7 @@ def make(
     limits, development = provider.limits, provider.development
     websites.lock_website(website.id)  # of two at once, the second counts the first
     living = list_of(website)
-    if seen != newest(living):
+    if seen != newest(client.row for client in living):
         raise InvalidInput(
             "clients_changed",
             "The programs have changed since you opened the page.",
@@ -116,12 +113,7 @@ def save(website: Website, client: OwnedClient, wanted: Settings, by: int, provi
 def add_secret(client: OwnedClient, by: int, seen: str, provider: Provider) -> str:
     """A further secret, to be shown this once; raises InvalidInput, also when there is another one since the page was `seen`."""
     store.lock_client(client.row)
-    if seen != newest(store.list_secrets(client.row)):
-        raise InvalidInput(
-            "secrets_changed",
-            "The secrets have changed since you opened the page.",
-            hint="Nothing was made now. A secret is shown only once: if you did not keep it, remove it and make another.",
-        )
+    secrets.check_seen(store.list_secrets(client.row), seen)
     vault, limits = provider.vault, provider.limits
     return registry.add_secret(
         client.row, client.metadata, client_id=client.client_id, by=by, vault=vault, limits=limits

@@ -14,8 +14,9 @@ from vodka.web.plumbing.client import present_language
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.kept import site_page
-from vodka.websites import secrets, store
+from vodka.websites import store
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 PARTS = ("mode", "callbacks", "origins")
 _SENTENCES = {
@@ -83,7 +84,7 @@ def answers_page(
         form={name: form.get(name, "") for name in PARTS},
         errors={name: (errors or {}).get(name, ()) for name in PARTS},
         secrets=living,
-        newest=secrets.newest(living),
+        newest=newest(secret.id for secret in living),
         has_room=len(living) < limits.secrets_per_website,
         problem=wrong(problem) if problem else None,
     )

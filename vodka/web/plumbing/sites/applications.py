@@ -15,8 +15,8 @@ from vodka.web.plumbing.means import means
 from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.answers import Wrong, lines_of, wrong, wrong_lines
 from vodka.web.plumbing.sites.kept import site_page
-from vodka.websites import secrets
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 LINES = ("sections", "groups", "addresses", "public", "methods", "networks")  # parts of a form with a word on each line
 PARTS = ("url", "students", *LINES)
@@ -68,7 +68,7 @@ def list_page(
         400 if errors or problem else 200,
         done=done_of(_SENTENCES),
         applications=living,
-        newest=owned.newest(living),
+        newest=newest(application.id for application in living),
         form={"url": f"https://{website.domain}/"} | _whole(form),
         errors=_each(errors),
         problem=wrong(problem) if problem else None,
@@ -92,7 +92,7 @@ def application_page(
         done=done_of(_SENTENCES),
         application=application,
         secrets=living,
-        newest=secrets.newest(living),
+        newest=newest(secret.id for secret in living),
         has_room=len(living) < means().limits.secrets_per_website,
         form=_whole(form),
         errors=_each(errors),

@@ -19,6 +19,7 @@ from vodka.web.plumbing.page import done_of
 from vodka.web.plumbing.sites.answers import Wrong, wrong
 from vodka.web.plumbing.sites.kept import site_page
 from vodka.websites.model import Website
+from vodka.websites.seen import newest
 
 LINES = ("redirect_uris", "post_logout_redirect_uris")  # the parts of a form with an address on each line
 ADDRESSES = ("backchannel_logout_uri", "frontchannel_logout_uri", "jwks_uri")  # those with one address
@@ -54,7 +55,7 @@ def list_page(
         400 if errors or problem or token_problem else 200,
         done=done_of(_SENTENCES),
         clients=living,
-        newest=making.newest(living),
+        newest=newest(client.row for client in living),
         kinds=settings.KINDS,
         form={"name": "", "kind": settings.SERVER, "redirect_uris": ""} | dict(form or {}),
         errors={name: (errors or {}).get(name, ()) for name in ("name", "kind", "redirect_uris")},
@@ -87,7 +88,7 @@ def client_page(
         done=done_of(_SENTENCES),
         client=client,
         secrets=secrets,
-        newest=making.newest(secrets),
+        newest=newest(secret.id for secret in secrets),
         has_room=len(secrets) < means().limits.secrets_per_client,
         form=dict.fromkeys(PARTS, "") | dict(form),
         chosen=chosen,
