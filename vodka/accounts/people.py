@@ -34,7 +34,11 @@ def find_holder(directory: Directory, email: str, sciper: str | None, limits: Li
 
     Addresses are handed on at EPFL while a session may still live; the next person's name is not the last one's to give.
     """
-    finding = find_person(directory, email, limits)
+    return of_holder(find_person(directory, email, limits), sciper)
+
+
+def of_holder(finding: Finding, sciper: str | None) -> Finding:
+    """The same of what the directory has said."""
     if sciper is not None and finding.person is not None and finding.person.sciper not in (None, sciper):
         return Finding(Outcome.UNKNOWN, finding.read_at)
     return finding

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from vodka import clock
 from vodka.accounts import fields
 from vodka.accounts.fields import Value
-from vodka.accounts.people import person_in
+from vodka.accounts.people import of_holder, person_in
 from vodka.adapters.directory import Finding, Outcome
 from vodka.handoff.passing import Person
 from vodka.keys.ring import Keyring
@@ -108,10 +108,7 @@ def _told(
 def _finding(sciper: str | None, outcome: str | None, kept: str | None) -> Finding:
     person = person_in(json.loads(kept)) if kept else None
     found = Outcome(outcome) if outcome is not None else Outcome.UNAVAILABLE
-    # Addresses are handed on at EPFL while a session may still live (accounts.people.find_holder).
-    if person is not None and sciper is not None and person.sciper not in (None, sciper):
-        person, found = None, Outcome.UNKNOWN
-    return Finding(found, datetime.fromtimestamp(0, UTC), person)
+    return of_holder(Finding(found, datetime.fromtimestamp(0, UTC), person), sciper)
 
 
 def _named(sub: str | None, user: Mapping[str, Value]) -> tuple[Header, ...]:
