@@ -146,8 +146,7 @@ def _check_scope(website: Website, wanted: Scope) -> None:
             "This address is not on the domain of the website.",
             "Give an address on the domain of the website.",
         )
-    for row in store.list_of_website(website.id):
-        other = Scope(row.origin, _segments(row.path))
+    for other in (application.scope for application in list_of(website)):
         if other.origin == wanted.origin and _overlap(other.segments, wanted.segments):
             # Two cookies of one name would reach the deeper one, and which rule counts nobody could tell.
             raise _refused(
@@ -197,7 +196,7 @@ def _plain(rule: Rule) -> dict[str, Any]:
 def _read(number: int, website_id: int, domain: str, origin: str, path: str, rule: str, networks: str) -> Application:
     proofs = json.loads(networks)
     nets = tuple(ip_network(text) for text in proofs if text != UNIX)
-    area = Scope(origin, _segments(path))
+    area = Scope(origin, tuple(segment for segment in path.split("/") if segment))
     return Application(number, website_id, domain, area, _rule(json.loads(rule)), nets, UNIX in proofs)
 
 
@@ -212,10 +211,6 @@ def _rule(kept: Mapping[str, Any]) -> Rule:
         public=tuple(tuple(path) for path in kept.get("public", ())),
         **{name: frozenset(kept.get(name, ())) for name in ("sections", "addresses", "groups", "methods")},
     )
-
-
-def _segments(path: str) -> tuple[str, ...]:
-    return tuple(segment for segment in path.split("/") if segment)
 
 
 def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

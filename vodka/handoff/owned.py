@@ -75,14 +75,13 @@ def wish_of(application: Application) -> Wish:
 def public_path(line: str) -> tuple[str, ...]:
     """A path below an application, as its segments; raises InvalidInput for one that could be read in two ways."""
     place = scope.read(f"{_ANYWHERE}/{line.lstrip('/')}")
-    segments = tuple(segment for segment in place.segments if segment) if place is not None else ()
-    if place is None or place.query is not None or not segments:
+    if place is None or place.query is not None or not place.segments:
         raise InvalidInput(
             "path_bad",
             "This is not a path below the application.",
             hint="Write it like static/img, without a query. To open the whole application, leave vodka out.",
         )
-    return segments
+    return place.segments
 
 
 def make(

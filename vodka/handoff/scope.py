@@ -73,7 +73,7 @@ def parse(raw: object, *, development: bool, max_length: int) -> Scope:
             "The address of the application cannot be used.",
             hint="Send the address under which the application lives, without a query, such as https://host/app/.",
         )
-    return Scope(place.origin, tuple(segment for segment in place.segments if segment))
+    return Scope(place.origin, place.segments)
 
 
 def read(raw: str) -> Place | None:
