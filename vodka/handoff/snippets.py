@@ -24,6 +24,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?")
 _NO_WORD = re.compile(
     r"[^A-Za-z0-9]"
 )  # for names within a configuration: two applications do not get in each other's way
+_TOLD = (*NAMED, HEADER)  # the headers of a 200 that the application gets
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -109,10 +110,8 @@ def snippet(
             slug=_NO_WORD.sub("_", scope.url.partition("://")[2].rstrip("/")),
             upstream=upstream or Place(UPSTREAM),
             status=PATH,
-            named=NAMED,
-            identity=HEADER,
-            told=(*NAMED, HEADER),
-            aliases=[name for each in (*NAMED, HEADER) for name in _aliases(each)],
+            told=_TOLD,
+            aliases=[name for each in _TOLD for name in _aliases(each)],
             cookie=cookies.session_name(is_secure=scope.origin.startswith("https:"), path=scope.path),
             proof=PROOF,
             secret=PLACEHOLDER,
