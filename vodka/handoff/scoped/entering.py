@@ -70,10 +70,11 @@ def promise(session: LiveSession, application: Application, agreed: Agreed, limi
 
 def leave(session: LiveSession, application_id: int) -> None:
     """End what lets this person in at an application, in every browser: felt at the next check. Raises NotFound."""
-    places = {row.id: row.origin for row in store.list_entered(session.user_id)}
-    if not store.end_entered(session.user_id, application_id):
+    entered = {row.id: row.origin for row in store.list_entered(session.user_id)}
+    if application_id not in entered:
         raise NotFound("not let in there")
-    audit.add("application.left", user_id=session.user_id, subject=places.get(application_id, ""))
+    store.end_entered(session.user_id, application_id)
+    audit.add("application.left", user_id=session.user_id, subject=entered[application_id])
 
 
 def enter(code: str, application: Application, original: Original) -> Entered:

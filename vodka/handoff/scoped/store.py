@@ -177,10 +177,10 @@ def list_entered(user_id: int) -> list[Row[Any]]:
     return list(execute(mine))
 
 
-def end_entered(user_id: int, application_id: int) -> bool:
-    """End what lets somebody in at an application, in every browser; whether there was anything."""
+def end_entered(user_id: int, application_id: int) -> None:
+    """End what lets somebody in at an application, in every browser."""
     mine = (SCOPED.c.user_id == user_id, SCOPED.c.application_id == application_id)
-    return execute(delete(SCOPED).where(*mine)).rowcount > 0
+    execute(delete(SCOPED).where(*mine))
 
 
 def touch(digest: bytes) -> None:
