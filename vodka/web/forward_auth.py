@@ -8,7 +8,7 @@ from vodka.handoff.dialects import Sent, opens_a_page
 from vodka.handoff.status import LOGIN, PATH
 from vodka.web.plumbing import csrf
 from vodka.web.plumbing.client import peer, present_language
-from vodka.web.plumbing.errors import ProxyBlueprint
+from vodka.web.plumbing.errors import ProxyBlueprint, bare
 from vodka.web.plumbing.means import means
 from vodka.web.plumbing.security_headers import DATA_POLICY
 
@@ -23,11 +23,7 @@ def status() -> Response:
     tools, sent = means(), Sent(request.environ)
     reply = tools.gate.full(sent, lambda: peer(request.environ, tools.settings.trusted_proxies))
     onward = dict(reply.headers).get(LOGIN)
-    if onward is not None and opens_a_page(sent):
-        response = _onward(onward, reply.status)
-    else:
-        response = Response(status=reply.status)
-        del response.headers["Content-Type"]
+    response = _onward(onward, reply.status) if onward and opens_a_page(sent) else bare(reply.status)
     response.headers.extend(reply.headers)
     return response
 

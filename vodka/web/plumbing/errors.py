@@ -92,6 +92,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def bare(status: int) -> Response:
+    """An answer without a body, and so without a type of it."""
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
+
+
 def status_of(error: VodkaError) -> int:
     """The HTTP status of a refusal."""
     return next(status for family, status in _STATUS if isinstance(error, family))
@@ -161,9 +168,7 @@ def _answer(status: int, code: str, sentence: str, hint: str = "", blueprint: st
     said = words(present_language()).gettext
     surface = current_app.blueprints.get(blueprint or request.blueprint or "")
     if isinstance(surface, ProxyBlueprint):
-        refusal = Response(status=401 if status == 401 else 403)
-        del refusal.headers["Content-Type"]
-        return refusal
+        return bare(401 if status == 401 else 403)
     if isinstance(surface, OAuthBlueprint):
         response = jsonify({"error": _OAUTH.get(status, "invalid_request"), "error_description": plain(sentence)})
         response.status_code = status
