@@ -70,10 +70,11 @@ class Keyring:
         active = [held for held in ours if clock.is_over(held.active_from)]
         return active[-1] if active else ours[0]
 
-    def find(self, kid: str) -> Held | None:
-        """The published key of this id."""
+    def find(self, kid: str) -> AnyKey | None:
+        """The published key of this id, as `tokens.verify` asks for it."""
         self._refresh()
-        return self._held.get(kid)
+        held = self._held.get(kid)
+        return held.key if held is not None else None
 
     def jwks(self) -> bytes:
         """The JSON Web Key Set: public parts only (RFC 7517 §5, attacks TOK-23)."""

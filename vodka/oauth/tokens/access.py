@@ -91,19 +91,11 @@ def read(provider: Provider, token: str) -> AccessToken | None:
     """A living access token of ours, whomever it is for; None for anything else (attacks OAU-21)."""
     kind = Kind(TYP, provider.keyring.algorithms, provider.limits.clock_leeway)
     try:
-        claims = verify(token, kind, _find_key(provider), issuer=provider.issuer, audience=None)
+        claims = verify(token, kind, provider.keyring.find, issuer=provider.issuer, audience=None)
     except TokenRefused:
         return None
     grant = store.find_living_grant(str(claims.get("grant")), clock.now())
     return AccessToken(claims, grant) if grant is not None else None
-
-
-def _find_key(provider: Provider) -> Any:
-    def find(kid: str) -> Any:
-        held = provider.keyring.find(kid)
-        return held.key if held is not None else None
-
-    return find
 
 
 def _audience(provider: Provider, scope: str, resources: Sequence[str]) -> str | list[str]:

@@ -66,13 +66,8 @@ def wanted(provider: Provider, grant: Any) -> dict[str, Any]:
 def read_hint(provider: Provider, token: str) -> dict[str, Any] | None:
     """The claims of an ID Token that vodka once signed, for `id_token_hint`: it may be over (OIDC Core §3.1.2.1)."""
     kind = Kind(TYP, SIGNED_BY_US, provider.limits.clock_leeway, is_hint=True)
-
-    def find(kid: str) -> Any:
-        held = provider.keyring.find(kid)
-        return held.key if held is not None else None
-
     try:
-        claims = verify(token, kind, find, issuer=provider.issuer, audience=None)
+        claims = verify(token, kind, provider.keyring.find, issuer=provider.issuer, audience=None)
     except TokenRefused:
         return None
     return claims if isinstance(claims.get("aud"), str) and isinstance(claims.get("sub"), str) else None
