@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.components import free_port, has_opened, require, wait_until
+from tests.servers.components import free_port, require, running
 
 _FRAME = """{{
 	admin off
@@ -27,12 +25,6 @@ def caddy(folder: Path, inside: str, **environment: str) -> Iterator[int]:
     file = folder / "Caddyfile"
     file.write_text(_FRAME.format(inside=inside.replace("{port}", str(port))))
     command = [require("caddy"), "run", "--config", str(file), "--adapter", "caddyfile"]
-    kept = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env=kept | environment)
-    try:
-        wait_until(lambda: has_opened(port), process, (folder / "said").read_text)
+    homes = dict.fromkeys(("XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"), str(folder))
+    with running(command, folder, port, **homes | environment):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)

@@ -7,13 +7,15 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 START_SECONDS = 30.0
+_STOP_SECONDS = 20.0
 # Debian keeps PostgreSQL's own programs off the PATH, one folder per version: the newest counts.
 POSTGRES_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 SEARCH = os.pathsep.join([*(str(path) for path in reversed(POSTGRES_FOLDERS)), os.environ.get("PATH", ""), "/usr/sbin"])
@@ -58,6 +60,24 @@ def has_opened(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def running(command: list[str], folder: Path, port: int, *logs: str, **environment: str) -> Iterator[int]:
+    """A server in the foreground until the end of the block; its port. `logs`: files of `folder` where it says more."""
+    said = folder / "said"
+    with said.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, env=os.environ | environment)
+
+    def all_said() -> str:
+        return "".join(path.read_text() for path in (said, *(folder / name for name in logs)) if path.exists())
+
+    try:
+        wait_until(lambda: has_opened(port), process, all_said)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=_STOP_SECONDS)
 
 
 def wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], said: Callable[[], str] = str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.servers.components import absent, free_port, has_opened, wait_until
+from tests.servers.components import absent, free_port, running
 
 
 def program() -> str:
@@ -29,11 +27,5 @@ def envoy(folder: Path, inside: str, **environment: str) -> Iterator[int]:
     file.write_text(inside.replace("{port}", str(port)))
     # Without hot restart, several live beside each other; two threads, so that what ends on one is felt on the other.
     command = [program(), "-c", str(file), "--disable-hot-restart", "--concurrency", "2", "-l", "warning"]
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | environment)
-    try:
-        wait_until(lambda: has_opened(port), process, (folder / "said").read_text)
+    with running(command, folder, port, **environment):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)

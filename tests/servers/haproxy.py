@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.components import free_port, has_opened, require, wait_until
+from tests.servers.components import free_port, require, running
 
 _PLACE = "/etc/haproxy"
 # The line that says which file begins.
@@ -24,16 +22,6 @@ def haproxy(folder: Path, inside: str, **environment: str) -> Iterator[int]:
     _, *parts = _FILE.split(inside)
     for name, text in zip(parts[::2], parts[1::2], strict=True):
         (folder / name).write_text(text.replace(_PLACE, str(folder)).replace("{port}", str(port)))
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(
-            [require("haproxy"), "-db", "-f", str(folder / "haproxy.cfg")],
-            stdout=said,
-            stderr=said,
-            env=os.environ | environment,
-        )
-    try:
-        wait_until(lambda: has_opened(port), process, (folder / "said").read_text)
+    command = [require("haproxy"), "-db", "-f", str(folder / "haproxy.cfg")]
+    with running(command, folder, port, **environment):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.house.tree import ROOT
-from tests.servers.components import free_port, has_opened, require, wait_until
+from tests.servers.components import free_port, require, running
 
 _FRAME = """
 {user}daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log info;
@@ -34,19 +33,8 @@ def nginx(folder: Path, inside: str, **environment: str) -> Iterator[int]:
     user = "user root;\n" if os.geteuid() == 0 else ""
     file.write_text(_FRAME.format(user=user, folder=folder, inside=inside.replace("{port}", str(port))))
     command = [require("nginx"), "-c", str(file), "-p", str(folder), "-e", str(folder / "error.log")]
-    with (folder / "said").open("wb") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | environment)
-
-    def what_it_said() -> str:
-        log = folder / "error.log"
-        return (folder / "said").read_text() + (log.read_text() if log.exists() else "")
-
-    try:
-        wait_until(lambda: has_opened(port), process, what_it_said)
+    with running(command, folder, port, "error.log", **environment):
         yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 def without_tls(printed: str) -> str:
