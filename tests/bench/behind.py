@@ -26,8 +26,8 @@ class Behind(Repeated):
         if not self.requests:
             self.requests = [context.site.get(PAGE, self.cookies(context))]
 
-    def cookies(self, context: Context) -> dict[str, str]:  # noqa: ARG002
-        """What the browser has to bring along."""
+    def cookies(self, _context: Context) -> dict[str, str]:
+        """What the browser has to bring along: nothing, where everybody passes."""
         return {}
 
 
